@@ -1,0 +1,42 @@
+"""Writes: signing in, speaking for people, agreeing, deciding claims, reading sealed data under one's own name."""
+
+from backend.accounts.actions.offices import (
+    add_membership,
+    create_operator,
+    create_organisation,
+    disable_operator,
+    end_sessions,
+    sign_in_operator,
+)
+from backend.accounts.actions.people import agree, decide_claim, end_holding, hold, verify_stated
+from backend.accounts.actions.reading import log_access, reveal
+from backend.accounts.actions.sign_in import (
+    Tokens,
+    issue_tokens,
+    refresh_tokens,
+    revoke_tokens,
+    sign_in_phone,
+    sign_in_wechat,
+)
+
+__all__ = [
+    "Tokens",
+    "add_membership",
+    "agree",
+    "create_operator",
+    "create_organisation",
+    "decide_claim",
+    "disable_operator",
+    "end_holding",
+    "end_sessions",
+    "hold",
+    "issue_tokens",
+    "log_access",
+    "refresh_tokens",
+    "reveal",
+    "revoke_tokens",
+    "sign_in_operator",
+    "sign_in_phone",
+    "sign_in_wechat",
+    "verify_stated",
+]

@@ -1,0 +1,62 @@
+"""Kinds, roles and states of people, accounts, organisations and operators."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    GOVERNMENT = "government"
+    CHECKPOINT = "checkpoint"
+    ENTERPRISE = "enterprise"
+    BANK = "bank"
+    REGULATOR = "regulator"
+    PLATFORM = "platform"
+
+
+class Role(StrEnum):
+    OFFICIAL = "official"  # 经办人: transfers, rosters, claims, findings of the own office
+    OFFICER = "officer"  # 查验员: scans codes at the own checkpoint
+    ADMINISTRATOR = "administrator"  # of the platform: organisations and operators, no people
+
+
+class Relation(StrEnum):
+    SELF = "self"
+    FAMILY = "family"
+    LEADER = "leader"
+
+
+class HoldingState(StrEnum):
+    CONFIRMED = "confirmed"
+    PENDING = "pending"  # a clerk decides
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+class ClaimReason(StrEnum):
+    """Why a clerk has to look."""
+
+    NOT_ON_ROSTER = "not_on_roster"
+    HELD_ALREADY = "held_already"
+
+
+class Purpose(StrEnum):
+    """What a person agrees to, each on its own (PIPL articles 14, 23, 29)."""
+
+    BASIC = "basic"
+    SENSITIVE = "sensitive"
+    SHARING = "sharing"
+
+
+TERMS_VERSION = "2026-11"
+FAMILY_DAYS = 30
+ACCESS_TOKEN_LIFE = timedelta(minutes=15)
+REFRESH_TOKEN_LIFE = timedelta(days=30)
+REFRESH_GRACE = timedelta(seconds=60)
+"""How long a used refresh token still works: its answer may have been lost on a bad network."""
+SESSION_LIFE = timedelta(hours=12)
+
+ROLES_OF = {
+    OrganisationKind.GOVERNMENT: frozenset({Role.OFFICIAL}),
+    OrganisationKind.CHECKPOINT: frozenset({Role.OFFICER}),
+    OrganisationKind.PLATFORM: frozenset({Role.ADMINISTRATOR}),
+}

@@ -1,0 +1,199 @@
+"""The checkpoint page `/checkpoint/`: an installable client for officers, and the few endpoints that it speaks to.
+
+The page and its files are the same for everybody and hold no data, so that they open without a network; whoever isn't
+signed in as an officer is sent to the sign-in by the page, and gets nothing from the endpoints.
+"""
+
+import base64
+import gzip
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from backend.accounts.rules import Role
+from backend.consoles.guard import current_office, guard
+from backend.core.errors import Invalid, NotFound
+from backend.regions import names
+from healthcode.codes import actions, keys
+from healthcode.codes.cwt import VerifyingKey
+from healthcode.codes.outcomes import ReadResult
+from healthcode.codes.rules import COLOUR_NAMES, OUTCOME_NAMES
+from healthcode.itinerary import queries as itinerary
+
+STATIC = Path(__file__).parent / "static" / "checkpoint"
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+NOT_KEPT = {"service_worker.js", "icon-512.png"}
+LIBRARIES = ("/assets/qr/index.js", "/assets/qr/decode.js")
+MOST_PLACES = 200
+
+shell = Blueprint("checkpoint_shell", __name__, url_prefix="/checkpoint", template_folder="templates")
+api = guard(Blueprint("checkpoint", __name__, url_prefix="/checkpoint/api"), Role.OFFICER)
+
+
+class ScanIn(BaseModel):
+    """One scan as the page sends it. Times are the phone's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(max_length=4000)]
+    place_id: UUID | None
+    request_key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
+    phone_time: AwareDatetime
+    waited: Annotated[float, Field(ge=0, le=366 * 86400, allow_inf_nan=False)] = 0
+    """Seconds since the scan was made, for those that waited for a network."""
+
+
+@api.post("/scans")
+def scan() -> ResponseReturnValue:
+    """Read a scanned text. The same `request_key` again is the same scan."""
+    try:
+        sent = ScanIn.model_validate_json(request.get_data())
+    except ValidationError as wrong:
+        fields = {".".join(map(str, fault["loc"])): "内容不对。" for fault in wrong.errors(include_url=False)}
+        raise Invalid("invalid_input", "扫码内容没有送达，请重新扫描。", fields=fields) from wrong
+    result = actions.read_code(
+        text=sent.text,
+        by=current_office(),
+        place_id=sent.place_id,
+        request_key=sent.request_key,
+        phone_time=sent.phone_time,
+        waited=timedelta(seconds=sent.waited),
+    )
+    return jsonify(_told(result))
+
+
+def _told(result: ReadResult) -> dict[str, object]:
+    return {
+        "outcome": result.outcome,
+        "outcome_name": OUTCOME_NAMES[result.outcome],
+        "fault": result.fault,
+        "colour": result.colour,
+        "colour_name": COLOUR_NAMES[result.colour] if result.colour else "",
+        "reason": result.reason,
+        "next_step": result.next_step,
+        "first_character": result.first_character,
+        "last_four": result.last_four,
+        "warning": result.warning,
+        "read_at": result.read_at.isoformat(),
+    }
+
+
+@api.get("/keys")
+def list_keys() -> ResponseReturnValue:
+    """The issuers' public keys as JWK coordinates, for checking codes without a network."""
+    return jsonify(keys=[_key(key) for key in keys.list_verifiers()])
+
+
+def _key(key: VerifyingKey) -> dict[str, object]:
+    point = key.key.public_numbers()
+    return {
+        "kid": key.kid.hex(),
+        "issuer": key.issuer,
+        "x": _base64url(point.x.to_bytes(32, "big")),
+        "y": _base64url(point.y.to_bytes(32, "big")),
+        "retired_at": key.retired_at.isoformat() if key.retired_at else None,
+    }
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+@api.get("/time")
+def tell_time() -> ResponseReturnValue:
+    """The server's time, signed together with the asker's nonce so that an old answer can't be played again."""
+    nonce = request.args.get("nonce", "")
+    if not 16 <= len(nonce) <= 64 or not nonce.isalnum() or not nonce.isascii():  # noqa: PLR2004 - as the sentence says
+        raise Invalid("checkpoint.nonce", "校时请求不对：nonce 须为 16 到 64 位字母或数字。")
+    return jsonify(time=actions.sign_time(nonce=nonce.encode()))
+
+
+@api.get("/places")
+def list_places() -> ResponseReturnValue:
+    """Who is signed in, and the places where they may stand."""
+    office = current_office()
+    places = [
+        {"id": str(place.id), "name": place.name, "region_name": names.short_name(place.region_code)}
+        for place, _ in itinerary.list_places(seen_by=office, limit=MOST_PLACES)
+    ]
+    return jsonify(
+        operator={"id": str(office.operator_id), "name": office.operator_name},
+        office={"id": str(office.organisation_id), "name": office.organisation_name},
+        places=places,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is sent, packed with gzip, and the digest of its content."""
+
+    content: bytes
+    packed: bytes
+    digest: str
+    mimetype: str
+
+
+@shell.get("/")
+def home() -> ResponseReturnValue:
+    """The page itself."""
+    return _answer(_file(render_template("checkpoint/page.html").encode(), "text/html"))
+
+
+@shell.get("/files.json")
+def list_files() -> ResponseReturnValue:
+    """What the service worker keeps, and the digest of it all."""
+    own = _static()
+    parts = [render_template("checkpoint/page.html"), *(f"{name} {file.digest}" for name, file in own.items())]
+    return jsonify(
+        version=hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16],
+        files=["/checkpoint/", *(f"/checkpoint/{name}" for name in own if name not in NOT_KEPT), *LIBRARIES],
+    )
+
+
+@shell.get("/<path:name>")
+def send(name: str) -> ResponseReturnValue:
+    """One of the page's files. Refuses: NotFound."""
+    file = _static().get(name)
+    if file is None:
+        raise NotFound
+    return _answer(file)
+
+
+@cache
+def _static() -> dict[str, File]:
+    """All files by their path below `/checkpoint/`, packed once."""
+    return {
+        path.relative_to(STATIC).as_posix(): _file(path.read_bytes(), TYPES[path.suffix])
+        for path in sorted(STATIC.rglob("*"))
+        if path.suffix in TYPES
+    }
+
+
+def _file(content: bytes, mimetype: str) -> File:
+    packed = gzip.compress(content, compresslevel=9, mtime=0)
+    return File(content, packed, hashlib.sha256(content).hexdigest()[:32], mimetype)
+
+
+def _answer(file: File) -> ResponseReturnValue:
+    packed = request.accept_encodings.quality("gzip") > 0
+    response = Response(file.packed if packed else file.content, mimetype=file.mimetype)
+    response.set_etag(file.digest + ("-gzip" if packed else ""))
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = "no-cache"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response.make_conditional(request)

@@ -1,0 +1,60 @@
+"""The start page of each role: exceptions before totals."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from backend.accounts import queries as accounts
+from backend.accounts.rules import Role
+from backend.consoles.finding_list import open_kinds
+from backend.consoles.guard import current_office
+from backend.consoles.pages import pages
+from backend.consoles.transfer_frame import naming
+from healthcode.checks.rules import KIND_NAMES
+from healthcode.transfers import queries
+from healthcode.transfers.queries import Listed
+from healthcode.transfers.rules import RUNNING, Side, State
+
+blueprint = pages("home", __name__, Role.OFFICIAL, Role.OFFICER, Role.ADMINISTRATOR, path="")
+
+MOST_SHOWN = 20
+
+
+@blueprint.get("/")
+def show() -> ResponseReturnValue:
+    """What waits for this operator."""
+    match current_office().role:
+        case Role.OFFICER:
+            return redirect("/checkpoint/")
+        case Role.ADMINISTRATOR:
+            return render_template("console/home_platform.html")
+        case Role.OFFICIAL:
+            return _official()
+
+
+def _official() -> str:
+    rows = queries.list_transfers(seen_by=current_office(), limit=MOST_SHOWN)
+    return render_template(
+        "console/home.html",
+        waiting=_waiting(rows),
+        findings=open_kinds(),
+        kind_names=KIND_NAMES,
+        transfers=[row for row in rows if row.transfer.state in RUNNING],
+        **naming(),
+    )
+
+
+def _waiting(rows: list[Listed]) -> list[tuple[str, int, str]]:
+    """(address, how many, what) for each kind of thing that waits for a decision of this office."""
+    by = current_office()
+    offered = [
+        row
+        for row in rows
+        if row.transfer.state is State.OFFERED and queries.side_of(row.transfer, by) is Side.DESTINATION
+    ]
+    imports = queries.list_waiting_imports(seen_by=by)
+    found = [
+        (url_for("claims.index"), accounts.count_claims(by), "身份等待核实"),
+        (url_for("transfers.index", state=State.OFFERED), len(offered), "输送等待您确认接收"),
+        *((url_for("imports.show", import_id=job.id), 1, f"导入等待确认：{job.file_name}") for job in imports),
+    ]
+    return [(url, count, label) for url, count, label in found if count]

@@ -1,0 +1,236 @@
+// The checkpoint page: who stands where, the camera, the verdict, and what is always visible beside it.
+
+import { Camera, readPicture } from "./camera.js";
+import { byId, h } from "./dom.js";
+import { load, save, waitingScans } from "./kept.js";
+import { check, uploadWaiting } from "./scans.js";
+import { ask, Offline, Refusal, signIn } from "./server.js";
+import { allowSound } from "./signals.js";
+import { clockIsOff, clockOffset, keyList, renewTrust } from "./trust.js";
+import { show } from "./verdict.js";
+
+/** @typedef {import("./types.js").Post} Post */
+/** @typedef {import("./types.js").Told} Told */
+/** @typedef {import("./types.js").Waiting} Waiting */
+
+const RENEW = 60_000;
+const NOWHERE = "";
+
+/** @type {Post | null} */
+let post = load("post", null);
+let online = navigator.onLine;
+let busy = false;
+const camera = new Camera(byId("video", HTMLVideoElement), (text) => found(text));
+const field = byId("typed", HTMLInputElement);
+
+/** Ask who is signed in and where they may stand, then renew keys and time, then send what waits. */
+async function renew() {
+  try {
+    post = await ask("places");
+    save("post", post);
+    showPlaces();
+    await renewTrust();
+    online = true;
+    await uploadWaiting(post?.operator.id ?? "", differs);
+  } catch (fault) {
+    online = !(fault instanceof Offline);
+    if (fault instanceof Refusal) asked(fault);
+  }
+  showState();
+}
+
+/** @param {Refusal} refusal */
+function asked({ status, message }) {
+  if (status === 401 && waitingScans().length === 0) return signIn();
+  say(message, status === 401 ? { label: "去登录", act: signIn } : undefined);
+}
+
+/**
+ * A text came from the camera, a picture, a hand scanner or the keyboard.
+ *
+ * @param {string} text
+ */
+async function found(text) {
+  if (busy || !text.trim()) return;
+  if (!post) return say("请先联网登录一次，再开始查验。", { label: "去登录", act: signIn });
+  busy = true;
+  camera.paused = true;
+  try {
+    const { told, alone } = await check(text, chosenPlace(), post.operator.id);
+    online = !alone;
+    show(told, alone, next);
+  } catch (fault) {
+    next();
+    if (fault instanceof Refusal) asked(fault);
+    else say("这次扫码没有记下来：手机存储空间可能已满，请清理后重试。");
+  }
+  showState();
+}
+
+function next() {
+  busy = false;
+  camera.paused = false;
+  if (document.body.dataset.source === "typed") field.focus();
+}
+
+/**
+ * The server judges otherwise than the phone did alone.
+ *
+ * @param {Waiting} scan
+ * @param {Told} told
+ */
+function differs({ shown, scanned_at }, told) {
+  const time = new Date(scanned_at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const who = shown?.first_character ? `${shown.first_character}某 ${shown.last_four}` : "一个码";
+  say(`${time} 离线扫的${who}：当时显示“${shown?.outcome_name}”，联网核对是“${told.outcome_name}”。${told.reason}`);
+}
+
+/**
+ * A notice that stays until it is closed.
+ *
+ * @param {string} text
+ * @param {{label: string, act: () => void}} [way]
+ */
+function say(text, way) {
+  const notices = byId("notices", HTMLElement);
+  if ([...notices.children].some((one) => one.firstChild?.textContent === text)) return;
+  const close = h("button", { type: "button", class: "button button_small" }, way?.label ?? "知道了");
+  const notice = h("div", { class: "notice", role: "alert" }, h("p", {}, text), close);
+  close.addEventListener("click", () => {
+    notice.remove();
+    way?.act();
+  });
+  notices.append(notice);
+}
+
+function showPlaces() {
+  if (!post) return;
+  const select = byId("place", HTMLSelectElement);
+  const chosen = load("place", NOWHERE);
+  select.replaceChildren(
+    h("option", { value: NOWHERE }, post.places.length > 0 ? "请选择您所在的地点" : "本单位还没有场所码"),
+    ...post.places.map(({ id, name, region_name }) => h("option", { value: id }, `${name}（${region_name}）`)),
+  );
+  select.value = post.places.some(({ id }) => id === chosen) ? chosen : NOWHERE;
+  byId("office", HTMLElement).textContent = `${post.office.name} · ${post.operator.name}`;
+  byId("nowhere", HTMLElement).hidden = select.value !== NOWHERE;
+}
+
+function chosenPlace() {
+  return byId("place", HTMLSelectElement).value || null;
+}
+
+/** Online or not, the clock's difference, the keys' age, scans that wait: always in view. */
+function showState() {
+  const { keys, fetched_at } = keyList();
+  const waiting = waitingScans().length;
+  mark("net", online ? "在线" : "离线", online);
+  mark("clock", clockSentence(), clockOffset() !== null && !clockIsOff());
+  mark("keys", keys.length > 0 ? `密钥 ${age(Date.now() - fetched_at)}` : "没有密钥", keys.length > 0);
+  mark("waiting", `待上传 ${waiting}`, waiting === 0);
+  const chips = [...document.querySelectorAll(".chip")].map((chip) => chip.textContent);
+  byId("state", HTMLElement).textContent = chips.join(" · ");
+  byId("clock_off", HTMLElement).hidden = !clockIsOff();
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ * @param {boolean} good
+ */
+function mark(id, text, good) {
+  const chip = byId(id, HTMLElement);
+  chip.textContent = text;
+  chip.classList.toggle("chip_bad", !good);
+}
+
+function clockSentence() {
+  const offset = clockOffset();
+  if (offset === null) return "未校时";
+  const seconds = Math.abs(offset) / 1000;
+  if (seconds < 2) return "时间准";
+  return seconds < 120 ? `时间差 ${Math.round(seconds)} 秒` : `时间差 ${Math.round(seconds / 60)} 分`;
+}
+
+/** @param {number} milliseconds */
+function age(milliseconds) {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 1) return "刚更新";
+  if (minutes < 60) return `${minutes} 分钟前`;
+  return minutes < 1440 ? `${Math.floor(minutes / 60)} 小时前` : `${Math.floor(minutes / 1440)} 天前`;
+}
+
+async function start() {
+  allowSound();
+  byId("start", HTMLElement).hidden = true;
+  byId("looking", HTMLElement).hidden = false;
+  try {
+    await camera.open();
+    await stayAwake();
+  } catch (fault) {
+    byId("start", HTMLElement).hidden = false;
+    byId("looking", HTMLElement).hidden = true;
+    say(fault instanceof Error ? fault.message : "摄像头打不开。");
+  }
+}
+
+/** A dark screen sees no code. */
+async function stayAwake() {
+  if (!("wakeLock" in navigator) || document.visibilityState !== "visible") return;
+  await navigator.wakeLock.request("screen").catch(() => undefined);
+}
+
+/** The camera opens at once where it was allowed before. */
+async function startIfAllowed() {
+  try {
+    const answer = await navigator.permissions.query({ name: /** @type {PermissionName} */ ("camera") });
+    if (answer.state === "granted") await start();
+  } catch {
+    // This browser doesn't say; the button does.
+  }
+}
+
+function listen() {
+  byId("open", HTMLButtonElement).addEventListener("click", start);
+  byId("place", HTMLSelectElement).addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLSelectElement) save("place", target.value);
+    showPlaces();
+  });
+  byId("picture", HTMLInputElement).addEventListener("change", async ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.files?.[0]) return;
+    const file = target.files[0];
+    target.value = "";
+    document.body.dataset.source = "picture";
+    await readPicture(file).then(found, (fault) => say(fault.message));
+  });
+  byId("hand", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = field.value;
+    field.value = "";
+    document.body.dataset.source = "typed";
+    found(text);
+  });
+  // A hand scanner types without asking where: what comes with nothing focused goes into the field.
+  document.addEventListener("keydown", ({ key, ctrlKey, altKey, metaKey }) => {
+    const free = document.activeElement === document.body || document.activeElement === byId("next", HTMLButtonElement);
+    if (key.length === 1 && key !== " " && free && !ctrlKey && !altKey && !metaKey) field.focus();
+  });
+  addEventListener("online", renew);
+  addEventListener("offline", () => {
+    online = false;
+    showState();
+  });
+  document.addEventListener("pointerdown", allowSound);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") renew();
+  });
+}
+
+listen();
+showPlaces();
+showState();
+renew();
+startIfAllowed();
+setInterval(renew, RENEW);
+setInterval(showState, 10_000);
+navigator.serviceWorker?.register("/checkpoint/service_worker.js").catch(() => undefined);

@@ -1,0 +1,70 @@
+// What the checkpoint page's modules hand each other, and the answers of its endpoints.
+
+export type Outcome = "passes" | "refused" | "out_of_date" | "cannot_be_checked";
+export type Colour = "grey" | "green" | "yellow" | "red";
+
+/** What the officer is shown after a scan. */
+export interface Told {
+  outcome: Outcome;
+  outcome_name: string;
+  colour: Colour | null;
+  colour_name: string;
+  reason: string;
+  next_step: string;
+  first_character: string;
+  last_four: string;
+  warning: string;
+}
+
+export interface Key {
+  /** Hexadecimal. */
+  kid: string;
+  issuer: string;
+  /** Coordinates in base64url, as a JWK has them. */
+  x: string;
+  y: string;
+  retired_at: string | null;
+}
+
+export interface KeyList {
+  keys: Key[];
+  /** Milliseconds of the phone's clock. */
+  fetched_at: number;
+}
+
+export interface Place {
+  id: string;
+  name: string;
+  region_name: string;
+}
+
+export interface Post {
+  operator: { id: string; name: string };
+  office: { id: string; name: string };
+  places: Place[];
+}
+
+/** What a code says. Times are seconds since 1970. */
+export interface Claims {
+  issuer: string;
+  expires: number;
+  issued: number;
+  colour: Colour;
+  first_character: string;
+  last_four: string;
+  until: number | null;
+}
+
+/** A scan that has to reach the server. */
+export interface Waiting {
+  request_key: string;
+  text: string;
+  place_id: string | null;
+  operator_id: string;
+  /** Milliseconds of the phone's clock. */
+  scanned_at: number;
+  /** What the officer was shown without a network; null when nothing was. */
+  shown: Told | null;
+}
+
+export type Cbor = number | bigint | string | Uint8Array | boolean | null | Cbor[] | Map<Cbor, Cbor>;

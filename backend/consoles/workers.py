@@ -1,0 +1,111 @@
+"""One worker of a roster: colour with its reasons, places, declarations, messages; the sealed facts on request."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from backend.accounts import actions as accounts
+from backend.accounts import queries as people
+from backend.accounts.rules import Role
+from backend.consoles.forms import shows_again, typed
+from backend.consoles.guard import current_office
+from backend.consoles.pages import pages
+from backend.consoles.transfer_frame import naming
+from backend.core import clock
+from backend.core.errors import Forbidden, Refused
+from backend.core.resident_id import Sex
+from backend.notices import queries as notices
+from backend.notices.rules import Channel, State
+from healthcode.checks import queries as checks
+from healthcode.checks.rules import KIND_NAMES
+from healthcode.codes import queries as codes
+from healthcode.itinerary import queries as itinerary
+from healthcode.itinerary.rules import SOURCE_NAMES, Presence
+from healthcode.transfers import queries
+from healthcode.transfers.models import Transfer
+from healthcode.transfers.queries import Line
+
+blueprint = pages("workers", __name__, Role.OFFICIAL, path="/workers/<uuid:entry_id>")
+
+SEX_NAMES = {Sex.MALE: "男", Sex.FEMALE: "女"}
+CHANNEL_NAMES = {Channel.WECHAT: "微信", Channel.SMS: "短信"}
+DELIVERY_NAMES = {
+    State.QUEUED: "等待发送",
+    State.SENDING: "发送中",
+    State.SENT: "已发出",
+    State.DELIVERED: "已送达",
+    State.FAILED: "没有送达",
+    State.UNKNOWN: "不确定是否送达",
+    State.SKIPPED: "未授权，改发短信",
+}
+DELIVERY_TAGS = {State.DELIVERED: "tag-good", State.FAILED: "tag-bad", State.UNKNOWN: "tag-waiting"}
+NOT_SHARED = "本人没有同意向输入地提供行程和完整信息。需要联系本人时，请输出地的经办人转告。"
+MESSAGES_SINCE = timedelta(days=14)
+
+
+def _page(entry_id: UUID, refused: Refused | None = None, revealed: Mapping[str, str] | None = None) -> str:
+    line, transfer = _line(entry_id)
+    return render_template(
+        "console/worker.html",
+        line=line,
+        entry=line.entry,
+        transfer=transfer,
+        findings=checks.findings_of([entry_id])[entry_id],
+        kind_names=KIND_NAMES,
+        sex_names=SEX_NAMES,
+        not_shared=NOT_SHARED,
+        refused=refused,
+        revealed=revealed,
+        **_known(None if line.withheld else line.entry.person_id),
+        **naming(),
+    )
+
+
+def _line(entry_id: UUID) -> tuple[Line, Transfer]:
+    found, transfer = queries.get_entry(entry_id, seen_by=current_office())
+    (line,) = queries.as_seen_by([found], transfer, current_office())
+    return line, transfer
+
+
+def _known(person_id: UUID | None) -> dict[str, object]:
+    """What is known of the person once the row is claimed; nothing before."""
+    if person_id is None:
+        return {"points": (), "declarations": (), "messages": ()}
+    person = people.get_person(person_id)
+    return {
+        "points": itinerary.itinerary_of(person),
+        "declarations": codes.list_declarations(person),
+        "messages": notices.deliveries([person_id], since=clock.now() - MESSAGES_SINCE),
+        "source_names": SOURCE_NAMES,
+        "proven": Presence.PROVEN,
+        "channel_names": CHANNEL_NAMES,
+        "delivery_names": DELIVERY_NAMES,
+        "delivery_tags": DELIVERY_TAGS,
+    }
+
+
+@blueprint.get("/")
+def show(entry_id: UUID) -> ResponseReturnValue:
+    """All that this office may see of one worker, masked."""
+    return _page(entry_id)
+
+
+@blueprint.post("/")
+@shows_again(_page)
+def reveal(entry_id: UUID) -> ResponseReturnValue:
+    """The same page with name, number, phone and address, this once.
+
+    Refuses: Forbidden to the destination when the person doesn't share.
+    """
+    line, _ = _line(entry_id)
+    if line.withheld:
+        raise Forbidden("transfers.not_shared", NOT_SHARED)
+    entry = line.entry
+    sealed = {"姓名": entry.name, "身份证号": entry.resident_id, "联系电话": entry.phone, "户籍地址": entry.address}
+    revealed = accounts.reveal(
+        sealed=sealed, subject_index=entry.resident_id_index, by=current_office(), purpose=typed("purpose")
+    )
+    return _page(entry_id, revealed=revealed)

@@ -1,0 +1,153 @@
+"""What every HTTP request goes through: a log context, a priority, one transaction, security headers."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from apiflask import APIFlask
+from flask import Blueprint, Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from itsdangerous import URLSafeTimedSerializer
+
+from backend.core.errors import Forbidden, Unavailable
+from backend.core.logs import bind_request
+from backend.core.metrics import observe
+from backend.core.transactions import transaction
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = structlog.get_logger()
+SHED_RETRY_SECONDS = 5
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "media-src 'self' blob:",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""What every answer carries, unless its view said otherwise."""
+_CARRIED = tuple((name.lower(), (name, value)) for name, value in HEADERS.items())
+
+
+def extra(blueprint: Blueprint) -> Blueprint:
+    """Mark a blueprint as an extra: maps, exports, statistics give way to showing and scanning codes."""
+    setattr(blueprint, "linghuo_extra", True)  # noqa: B010 - Flask's class has no such attribute to declare
+    return blueprint
+
+
+class Application(APIFlask):
+    """One transaction a request; an error rolls back, a return commits."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        _refuse_foreign_writes()
+        with _room(), transaction():
+            response: ResponseReturnValue = super().dispatch_request()
+        return response
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Flask's, with the headers that every answer carries added where nobody looks at each of them again."""
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:  # noqa: ANN401 - of PEP 3333
+            given = {name.lower() for name, _ in headers}
+            return start_response(status, [*headers, *(pair for name, pair in _CARRIED if name not in given)], exc_info)
+
+        return super().wsgi_app(environ, start)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No function here is a coroutine; Flask would look at each one again at every request."""
+        return func
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, with one signer: Flask makes one at every request, also where nobody is signed in."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        self._signer = self._signer or super().get_signing_serializer(app)
+        return self._signer
+
+
+def _refuse_foreign_writes() -> None:
+    """A write that a browser sends from another site is refused (fetch metadata; OWASP CSRF notes)."""
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and request.headers.get(
+        "Sec-Fetch-Site", "same-origin"
+    ) not in {
+        "same-origin",
+        "none",
+    }:
+        raise Forbidden("foreign_request", "这个操作来自别的网站，已被拦截。请回到本系统页面重试。")
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """A place among the threads; extras may hold a quarter of them.
+
+    Refuses: Unavailable with Retry-After when the extras' share is taken.
+    """
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    if not getattr(blueprint, "linghuo_extra", False):
+        yield
+        return
+    share: BoundedSemaphore = current_app.extensions["linghuo.extras"]
+    if not share.acquire(blocking=False):
+        raise Unavailable(
+            "overloaded", "现在使用的人很多，地图和报表稍后再试；亮码和查验不受影响。", retry_after=SHED_RETRY_SECONDS
+        )
+    try:
+        yield
+    finally:
+        share.release()
+
+
+def start() -> None:
+    """Give the request its id, the caller's own where it is a sane one."""
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = bind_request(given if 8 <= len(given) <= 64 and given.isalnum() else None)  # noqa: PLR2004 - a sane id
+    g.started = time.perf_counter()
+
+
+def finish(response: Response) -> Response:
+    """The request's id, one log line, one observation."""
+    response.headers["X-Request-Id"] = g.request_id
+    seconds = time.perf_counter() - g.started
+    observe(request.endpoint or "none", response.status_code, seconds)
+    log.info(
+        "request",
+        method=request.method,
+        route=str(request.url_rule),
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )
+    return response
+
+
+def install(app: Application, threads: int) -> None:
+    """Hang all of it on an application."""
+    app.session_interface = Sessions()
+    app.extensions["linghuo.extras"] = BoundedSemaphore(max(1, threads // 4))
+    app.before_request(start)
+    app.after_request(finish)

@@ -1,0 +1,216 @@
+"""The demo's data: the first story (码上复工), brought into the database by the product's own actions.
+
+Two governments, a checkpoint, three coaches at different stages: one arriving, one leaving in hours, one tomorrow.
+Loading is done once; every later start declares today's health for those who travel, so that the demo stays alive.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.accounts import actions as accounts
+from backend.accounts import queries as offices
+from backend.accounts.acting import Acting
+from backend.accounts.models import Account, Organisation, Person
+from backend.accounts.rules import TERMS_VERSION, OrganisationKind, Purpose, Relation, Role
+from backend.core import clock
+from backend.core.clock import Clock
+from backend.core.crypto import blind_index
+from backend.core.db import db
+from backend.core.transactions import transaction
+from backend.local import roster
+from backend.local.demo import PASSWORD
+from backend.regions.datum import Datum
+from healthcode.checks.tasks import health, location
+from healthcode.codes import actions as codes
+from healthcode.codes.rules import Symptom
+from healthcode.itinerary import actions as itinerary
+from healthcode.itinerary.models import Place
+from healthcode.itinerary.rules import Position, Spot
+from healthcode.itinerary.tasks import locate
+from healthcode.transfers import actions as transfers
+from healthcode.transfers.models import Entry, RosterImport
+from healthcode.transfers.rules import WORKING, State
+from healthcode.transfers.tasks import import_roster, recount
+
+OFFICES = (
+    ("铜仁市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "520600", "tongren", "杨经办", Role.OFFICIAL),
+    ("昆山市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "320583", "kunshan", "沈经办", Role.OFFICIAL),
+    ("遵义市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "520300", "zunyi", "周经办", Role.OFFICIAL),
+    ("铜仁站查验点", OrganisationKind.CHECKPOINT, "520602", "officer", "吴查验", Role.OFFICER),
+    ("灵活平台", OrganisationKind.PLATFORM, "320583", "platform", "平台管理员", Role.ADMINISTRATOR),
+)
+PLACES = (
+    ("铜仁站", "520602", Position(109.1903, 27.7215, 10), 400),
+    ("铜仁汽车客运总站", "520602", Position(109.2100, 27.7330, 10), 300),
+)
+ON_THE_WAY = ((112.94, 28.23, 5), (115.86, 28.68, 9), (118.44, 31.35, 12))
+"""Where phones of the first coach were, and how many hours after departure: Changsha, Nanchang, Wuhu."""
+KUNSHAN = Position(120.9560, 31.3920, 15)
+IMPORT_PATIENCE = 120.0
+TITLE = "铜仁赴昆山点对点劳务输出"
+
+
+def load() -> bool:
+    """Bring the story in; False when it is there already, and then only today's declarations are made."""
+    if db.session.scalar(select(Organisation.id).where(Organisation.name == OFFICES[0][0])):
+        _declare_again()
+        return False
+    now = clock.now()
+    acting = _make_offices()
+    with transaction():
+        codes.ensure_issuer_key()
+        places = [_place(place, acting["tongren"]) for place in PLACES]
+    with _at(now - timedelta(days=2)):
+        _make_transfer(acting, now)
+    with _at(now - timedelta(hours=20)):
+        people = [_claim(*person) for person in _claimants()]
+    with _at(now - timedelta(hours=15)):
+        _declare(people[: roster.SEATS], "before")
+    _travel(people[: roster.SEATS], places[0], now)
+    _declare(people, "today")
+    _look()
+    return True
+
+
+@contextmanager
+def _at(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at a moment of the past, so that what is loaded has its history."""
+    source = Clock.source
+    Clock.source = staticmethod(lambda: moment)
+    try:
+        yield
+    finally:
+        Clock.source = source
+
+
+def _make_offices() -> dict[str, Acting]:
+    acting = {}
+    for name, kind, region, username, person, role in OFFICES:
+        with transaction():
+            office = accounts.create_organisation(kind=kind, name=name, region_code=region)
+            operator = accounts.create_operator(username=username, name=person, password=PASSWORD)
+            accounts.add_membership(operator=operator, organisation=office, role=role)
+            acting[username] = offices.list_acting(operator.id)[0]
+    return acting
+
+
+def _place(place: tuple[str, str, Position, int], by: Acting) -> Place:
+    name, region, position, radius = place
+    made, _ = itinerary.create_place(
+        name=name, region_code=region, position=position, datum=Datum.WGS84, radius_m=radius, by=by
+    )
+    return made
+
+
+def _make_transfer(acting: dict[str, Acting], now: datetime) -> None:
+    origin, destination = acting["tongren"], acting["kunshan"]
+    with transaction():
+        transfer = transfers.create_transfer(
+            title=f"{clock.local(now).year}年{TITLE}", destination_id=destination.organisation_id, by=origin
+        )
+        job = transfers.start_import(
+            transfer=transfer, file_name="赴昆山花名册.xlsx", content=roster.workbook(now), by=origin
+        )
+    _finish_import(job.id)
+    with transaction():
+        transfers.move_transfer(transfer=transfer, to=State.OFFERED, note="", by=origin)
+        transfers.move_transfer(transfer=transfer, to=State.AGREED, note="", by=destination)
+
+
+def _finish_import(import_id: UUID) -> None:
+    """Read the roster here, or wait for the worker that was quicker: the commit sent it to the queue as well."""
+    import_roster(str(import_id))
+    until = time.monotonic() + IMPORT_PATIENCE
+    while True:
+        with transaction():
+            state = db.session.scalar(select(RosterImport.state).where(RosterImport.id == import_id))
+        if state not in WORKING or time.monotonic() > until:
+            return
+        time.sleep(0.2)
+
+
+def _claimants() -> Iterator[tuple[str, str, str]]:
+    """(name, ID number, phone) of those who have claimed their row: all but the named ones and a few stragglers."""
+    named = {number for _, number, _, _ in roster.NAMED}
+    for place, row in enumerate(roster.rows(clock.now())):
+        name, number, phone = str(row[1]), str(row[3]), str(row[5])
+        if number not in named and place % 11 != 10:  # noqa: PLR2004 - every eleventh has not claimed yet
+            yield name, number, phone
+
+
+def _claim(name: str, number: str, phone: str) -> tuple[Account, Person]:
+    with transaction():
+        account = accounts.sign_in_phone(phone=phone)
+        accounts.agree(account=account, choices=dict.fromkeys(Purpose, True), version=TERMS_VERSION)
+        held = transfers.claim(
+            account=account, name=name, resident_id=number, relation=Relation.SELF, until=None, region_code=None
+        )
+        return account, db.session.get_one(Person, held.holding.person_id)
+
+
+def _declare(people: Sequence[tuple[Account, Person]], key: str) -> None:
+    """Most are well; one has a fever, one had contact, a few have not declared."""
+    for place, (account, person) in enumerate(people):
+        if key == "today" and place % 13 == 12:  # noqa: PLR2004 - every thirteenth has not declared yet
+            continue
+        fever, contact, cough = place == 30, place == 41, place == 52  # noqa: PLR2004 - one each, on later coaches
+        with transaction():
+            codes.declare(
+                person=person,
+                account_id=account.id,
+                temperature=379 if fever else 362 + place % 6,
+                symptoms=(Symptom.COUGH,) if cough else (),
+                contact=contact,
+                abroad=False,
+                request_key=f"demo-{key}-{clock.today():%Y%m%d}",
+            )
+
+
+def _travel(people: Sequence[tuple[Account, Person]], station: Place, now: datetime) -> None:
+    """The first coach: everybody at the station, some positions on the way, most of them in Kunshan by now."""
+    departs = roster.departures(now)[0]
+    spot = Spot(station.id, station.region_code, station.lon, station.lat, station.radius_m)
+    with _at(departs - timedelta(minutes=40)):
+        for _, person in people:
+            with transaction():
+                itinerary.see_by_officer(person_id=person.id, place=spot, at=clock.now(), request_key="demo-boarding")
+    for lon, lat, hours in ON_THE_WAY:
+        with _at(departs + timedelta(hours=hours)):
+            for _, person in people[::4]:
+                _report(person, Position(lon, lat, 60))
+    with _at(now - timedelta(minutes=20)):
+        for _, person in people[:15]:
+            _report(person, KUNSHAN)
+
+
+def _look() -> None:
+    """What beat would do in its own time: look up regions, note arrivals, run both checks, count."""
+    locate()
+    location()
+    health()
+    recount()
+
+
+def _report(person: Person, position: Position) -> None:
+    with transaction():
+        itinerary.report_position(
+            person=person, position=position, datum=Datum.WGS84, request_key=f"demo-{clock.now():%Y%m%d%H%M}"
+        )
+
+
+def _declare_again() -> None:
+    """Those whom the demo registered declare, each as on this day's first start; whoever tries it declares alone."""
+    numbers = [blind_index(number, "resident_id") for _, number, _ in _claimants()]
+    query = (
+        select(Account, Person)
+        .join(Entry, Entry.person_id == Person.id)
+        .join(Account, Account.phone_index == Entry.phone_index)
+        .where(Person.resident_id_index.in_(numbers))
+    )
+    found = {person.resident_id_index: (account, person) for account, person in db.session.execute(query)}
+    _declare([found[number] for number in numbers if number in found], "today")

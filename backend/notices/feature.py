@@ -1,0 +1,11 @@
+from backend.accounts.events import ClaimDecided
+from backend.core.features import Feature, every, on
+from backend.notices import models
+
+feature = Feature(
+    name="notices",
+    listeners=(on(ClaimDecided, "backend.notices.actions:tell_claim_decided"),),
+    schedule=(every(15, "notices.send"),),
+    tasks=("backend.notices.tasks", "backend.notices.sign_in_tasks"),
+)
+__all__ = ["feature", "models"]

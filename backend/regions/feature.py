@@ -1,0 +1,3 @@
+from backend.core.features import Feature
+
+feature = Feature(name="regions", commands="backend.regions.commands:regions")

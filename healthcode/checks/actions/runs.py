@@ -1,0 +1,105 @@
+"""A pass of a check: findings are opened and closed, workers are told, all in one transaction."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.core import clock
+from backend.core.db import db, new_key
+from backend.core.features import load
+from backend.notices.actions import Notice, notify_many
+from backend.regions.datum import Point
+from healthcode.checks import messages
+from healthcode.checks.actions.statements import FIND_HEALTH, FIND_LOCATION, ON_THE_WAY, RECOUNT, UNTOLD
+from healthcode.checks.models import Run
+from healthcode.checks.rules import (
+    CHECK_OF,
+    CORRIDOR_KM,
+    EXPIRING_WITHIN,
+    OVERDUE_AFTER,
+    SILENT_AFTER,
+    Check,
+    Kind,
+)
+from healthcode.transfers import actions as transfers
+
+GRID = 2
+"""Decimals of a degree, about a kilometre: nothing to a corridor of 150, and a coach's people share one reckoning."""
+
+
+def run_check(*, check: Check) -> Run:
+    """Look at every row of the running transfers from a day before departure on.
+
+    Twice is like once: a finding is open once for a row and kind, what is no longer found is closed, and a worker is
+    told once a day. A second run at the same time waits for the first.
+    """
+    run_id, moment = new_key(), clock.now()
+    begun = insert(Run).values(
+        id=run_id, check=check, started_at=moment, finished_at=None, looked_at=0, opened=0, closed=0
+    )
+    db.session.execute(begun)
+    run = db.session.get_one(Run, run_id)
+    run.looked_at, run.opened, run.closed = look(check)
+    db.session.execute(RECOUNT, {"kinds": _kinds(check)})
+    tell(check)
+    run.finished_at = clock.now()
+    return run
+
+
+def _kinds(check: Check) -> list[str]:
+    return [kind.value for kind in Kind if CHECK_OF[kind] is check]
+
+
+def look(check: Check, person_id: UUID | None = None) -> tuple[int, int, int]:
+    """Open what is found and close what no longer is, for everybody or one person: (looked at, opened, closed).
+
+    Who is off the route is reckoned for everybody only: its libraries are for the bulk worker.
+    """
+    now = clock.now()
+    kinds = [kind for kind in _kinds(check) if person_id is None or kind != Kind.OFF_ROUTE]
+    about = {"now": now, "person": person_id, "kinds": kinds}
+    if check is Check.HEALTH:
+        midnight = datetime.combine(clock.local(now).date(), time(), clock.SHANGHAI)
+        row = db.session.execute(FIND_HEALTH, about | {"today": midnight, "expiring": EXPIRING_WITHIN}).one()
+    else:
+        transfers.mark_arrivals(person_id=person_id)
+        entries, facts = _off_route(now) if person_id is None else ([], [])
+        thresholds = {"silent": SILENT_AFTER, "overdue": OVERDUE_AFTER}
+        row = db.session.execute(FIND_LOCATION, about | thresholds | {"off_entries": entries, "off_facts": facts}).one()
+    return row.looked_at, row.opened, row.closed
+
+
+def _off_route(now: datetime) -> tuple[list[UUID], list[str]]:
+    """Who is farther from the route than roads wind, with the sentence that says how far, to ten kilometres."""
+    found = [
+        (row.entry_id, f"离计划路线约 {round(km, -1):.0f} 公里")
+        for row in db.session.execute(ON_THE_WAY, {"now": now, "person": None})
+        if (km := _distance(tuple(map(tuple, row.route)), round(row.lon, GRID), round(row.lat, GRID))) > CORRIDOR_KM
+    ]
+    return [entry_id for entry_id, _ in found], [fact for _, fact in found]
+
+
+@lru_cache(maxsize=20_000)
+def _distance(route: Sequence[Sequence[float]], lon: float, lat: float) -> float:
+    measure = load("backend.regions.route:distance_to_route_km")
+    return float(measure(Point(lon, lat), tuple(Point(*stop) for stop in route)))
+
+
+def tell(check: Check, person_id: UUID | None = None) -> int:
+    """Tell those whom open findings concern, unless it is night or they were told today."""
+    now = clock.now()
+    if not messages.is_day(now):
+        return 0
+    kinds = [kind for kind in _kinds(check) if Kind(kind) in messages.WORDS]
+    day = clock.local(now).date().isoformat()
+    untold = db.session.execute(UNTOLD, {"kinds": kinds, "person": person_id, "day": day})
+    return notify_many(_notices(((row.person_id, Kind(row.kind)) for row in untold), now))
+
+
+def _notices(concerned: Iterator[tuple[UUID, Kind]], now: datetime) -> Iterator[Notice]:
+    for person_id, kind in concerned:
+        words = messages.WORDS[kind]
+        yield Notice(person_id, words.told, messages.topic(kind, now), words.title, words.body, words.page)

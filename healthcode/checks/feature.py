@@ -1,0 +1,21 @@
+from backend.core.features import Feature, every, on
+from healthcode.checks import models
+from healthcode.codes.events import ColourChanged, Declared
+from healthcode.itinerary.events import Sighted
+from healthcode.transfers.events import Claimed, TransferMoved
+
+ACTIONS = "healthcode.checks.actions"
+feature = Feature(
+    name="checks",
+    listeners=(
+        on(Declared, f"{ACTIONS}:review_declared"),
+        on(ColourChanged, f"{ACTIONS}:review_colour"),
+        on(Sighted, f"{ACTIONS}:review_sighted"),
+        on(Claimed, f"{ACTIONS}:review_claimed"),
+        on(TransferMoved, f"{ACTIONS}:close_ended"),
+    ),
+    schedule=(every(600, "checks.health"), every(600, "checks.location")),
+    tasks=("healthcode.checks.tasks",),
+    commands="healthcode.checks.commands:cli",
+)
+__all__ = ["feature", "models"]

@@ -1,0 +1,64 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Key, Model
+from healthcode.checks.rules import Check, Kind
+
+
+class Run(Model):
+    """One pass of a check over all running transfers.
+
+    Begun and finished in one transaction, so that a killed pass never was; a second one meanwhile waits at the index.
+    """
+
+    __tablename__ = "run"
+    __table_args__ = (
+        Index("ix_run_check", "check", "started_at"),
+        Index("uq_run_open", "check", unique=True, postgresql_where=text("finished_at IS NULL")),
+        {"schema": "checks"},
+    )
+
+    id: Mapped[Key]
+    check: Mapped[Check]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    looked_at: Mapped[int] = mapped_column(default=0)
+    """Rows of rosters."""
+    opened: Mapped[int] = mapped_column(default=0)
+    closed: Mapped[int] = mapped_column(default=0)
+
+
+class Finding(Model):
+    """Something an official should know of one roster row, open until a later run no longer finds it."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        Index("uq_finding_open", "entry_id", "kind", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("ix_finding_transfer", "transfer_id", "opened_at", "id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_finding_kind", "transfer_id", "kind", "opened_at", "id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_finding_entry_id", "entry_id"),
+        {"schema": "checks"},
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[Kind]
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.transfer.id"))
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.entry.id", ondelete="CASCADE"))
+    fact: Mapped[str]
+    """One sentence in Chinese, without personal data."""
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Tally(Model):
+    """How many findings of a kind are open in a transfer: kept, so that no page counts them."""
+
+    __tablename__ = "tally"
+    __table_args__ = ({"schema": "checks"},)
+
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.transfer.id"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(primary_key=True)
+    open: Mapped[int]

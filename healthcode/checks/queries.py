@@ -1,0 +1,121 @@
+"""Reads of findings and runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from backend.accounts.acting import Acting
+from backend.core.db import db
+from backend.core.errors import NotFound
+from healthcode.checks.models import Finding, Run, Tally
+from healthcode.checks.rules import Check, Kind
+from healthcode.transfers.models import Entry, Transfer, Trip
+from healthcode.transfers.queries import visible_to
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding with the roster's row that it is about."""
+
+    finding: Finding
+    entry: Entry
+    trip: Trip | None
+    transfer: Transfer
+
+
+def _visible(seen_by: Acting) -> Select[*tuple[Finding, Entry, Trip, Transfer]]:
+    return (
+        select(Finding, Entry, Trip, Transfer)
+        .join(Transfer, Transfer.id == Finding.transfer_id)
+        .join(Entry, Entry.id == Finding.entry_id)
+        .outerjoin(Trip, Trip.id == Entry.trip_id)
+        .where(visible_to(seen_by))
+    )
+
+
+def list_findings(
+    *,
+    seen_by: Acting,
+    transfer_id: UUID | None = None,
+    kind: Kind | None = None,
+    trip_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = PAGE,
+) -> list[Found]:
+    """Open findings in the transfers that an office sees, the newest first, paged by id."""
+    query = (
+        _visible(seen_by)
+        .where(Finding.closed_at.is_(None))
+        .order_by(Finding.opened_at.desc(), Finding.id.desc())
+        .limit(limit)
+    )
+    if transfer_id:
+        query = query.where(Finding.transfer_id == transfer_id)
+    if kind:
+        query = query.where(Finding.kind == kind)
+    if trip_id:
+        query = query.where(Entry.trip_id == trip_id)
+    if after:
+        last = db.session.execute(select(Finding.opened_at, Finding.id).where(Finding.id == after)).one_or_none()
+        query = query.where(tuple_(Finding.opened_at, Finding.id) < tuple_(*last)) if last else query
+    return [Found(*row) for row in db.session.execute(query)]
+
+
+def get_finding(finding_id: UUID, *, seen_by: Acting) -> Found:
+    """Refuses: NotFound for a finding of other offices' transfers."""
+    row = db.session.execute(_visible(seen_by).where(Finding.id == finding_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Found(*row)
+
+
+def count_findings(*, seen_by: Acting, transfer_id: UUID | None = None) -> dict[Kind, int]:
+    """How many findings of each kind are open, from kept counters."""
+    query = (
+        select(Tally.kind, func.sum(Tally.open))
+        .join(Transfer, Transfer.id == Tally.transfer_id)
+        .where(visible_to(seen_by))
+        .group_by(Tally.kind)
+    )
+    if transfer_id:
+        query = query.where(Tally.transfer_id == transfer_id)
+    counts = {kind: int(count) for kind, count in db.session.execute(query)}
+    return {kind: counts.get(kind, 0) for kind in Kind}
+
+
+def count_by_transfer(*, seen_by: Acting) -> dict[UUID, int]:
+    """How many findings are open in each transfer that an office sees."""
+    query = (
+        select(Tally.transfer_id, func.sum(Tally.open))
+        .join(Transfer, Transfer.id == Tally.transfer_id)
+        .where(visible_to(seen_by))
+        .group_by(Tally.transfer_id)
+    )
+    return {transfer_id: int(count) for transfer_id, count in db.session.execute(query)}
+
+
+def findings_of(entry_ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
+    """The open findings of some rows of a roster that the asking office sees."""
+    found: dict[UUID, list[Finding]] = {entry_id: [] for entry_id in entry_ids}
+    query = select(Finding).where(Finding.entry_id.in_(entry_ids), Finding.closed_at.is_(None))
+    for finding in db.session.scalars(query.order_by(Finding.opened_at)):
+        found[finding.entry_id].append(finding)
+    return found
+
+
+def list_past(entry_id: UUID, limit: int = PAGE) -> Sequence[Finding]:
+    """All findings there ever were of a row, open ones first, then the newest."""
+    query = select(Finding).where(Finding.entry_id == entry_id)
+    return db.session.scalars(query.order_by(Finding.closed_at.desc(), Finding.opened_at.desc()).limit(limit)).all()
+
+
+def last_runs() -> dict[Check, Run | None]:
+    """The newest finished pass of each check: how fresh a list of findings is."""
+    query = select(Run).ext(distinct_on(Run.check)).where(Run.finished_at.is_not(None))
+    runs = {run.check: run for run in db.session.scalars(query.order_by(Run.check, Run.started_at.desc()))}
+    return {check: runs.get(check) for check in Check}

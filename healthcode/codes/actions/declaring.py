@@ -1,0 +1,153 @@
+"""Declaring, and what becomes of a colour when a reason comes or ends."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.accounts.models import Person
+from backend.core import clock
+from backend.core.db import db, new_key
+from backend.core.errors import Conflict, Invalid
+from backend.core.events import emit, emit_many
+from healthcode.codes import queries, rules
+from healthcode.codes.events import ColourChanged, Declared
+from healthcode.codes.models import ColourChange, Declaration, Status
+from healthcode.codes.rules import TEMPERATURES, Colour, Facts, Reason, Symptom, Verdict
+from healthcode.itinerary import actions as itinerary
+
+BATCH = 5000
+REWRITE = text("""
+UPDATE codes.status s SET colour = n.colour, reasons = n.reasons::jsonb, until = n.until, judged_at = :now,
+       since = CASE WHEN s.colour = n.colour THEN s.since ELSE :now END
+FROM unnest(CAST(:ids AS uuid[]), CAST(:colours AS text[]), CAST(:reasons AS text[]), CAST(:untils AS timestamptz[]))
+     AS n (person_id, colour, reasons, until)
+WHERE s.person_id = n.person_id
+""")
+
+
+def declare(
+    *,
+    person: Person,
+    account_id: UUID,
+    temperature: int,
+    symptoms: Sequence[Symptom],
+    contact: bool,
+    abroad: bool,
+    request_key: str,
+) -> Verdict:
+    """Take down what somebody declares of a person's health, and what colour follows now.
+
+    `temperature` is in tenths of a degree Celsius. The same `request_key` again is the same declaration.
+    Refuses: Invalid for a temperature outside 34.0 to 43.0 °C; Conflict when the key was used for something else.
+    """
+    if temperature not in TEMPERATURES:
+        sentence = "请填写 34.0 到 43.0 之间的体温。"
+        raise Invalid("codes.temperature", sentence, fields={"temperature": sentence})
+    facts = Facts(clock.now(), temperature, tuple(sorted(set(symptoms))), contact, abroad)
+    status = _lock_status(person.id)
+    earlier = queries.find_declaration(person.id, request_key)
+    if earlier is not None:
+        _check_same(earlier, facts)
+        return queries.verdict_of(status.reasons, facts.at)
+    db.session.add(
+        Declaration(
+            day=clock.local(facts.at).date(),
+            person_id=person.id,
+            account_id=account_id,
+            at=facts.at,
+            temperature=temperature,
+            symptoms=list(facts.symptoms),
+            contact=contact,
+            abroad=abroad,
+            request_key=request_key,
+        )
+    )
+    status.declared_at, status.temperature = facts.at, temperature
+    verdict = _judge_anew(status, rules.reasons_of(facts), facts.at)
+    itinerary.note_sign(person_id=person.id, at=facts.at)
+    emit(Declared(person.id, facts.at))
+    return verdict
+
+
+def _check_same(earlier: Declaration, facts: Facts) -> None:
+    declared = (earlier.temperature, tuple(earlier.symptoms), earlier.contact, earlier.abroad)
+    if declared != (facts.temperature, facts.symptoms, facts.contact, facts.abroad):
+        raise Conflict("codes.key_reused", "这个请求编号已经用于另一次申报，请刷新页面后重新填写。")
+
+
+def _lock_status(person_id: UUID) -> Status:
+    """The person's status for changing, grey where nothing was known; two declarations at once wait for each other."""
+    moment = clock.now()
+    unknown = {"person_id": person_id, "colour": Colour.GREY, "reasons": [], "since": moment, "judged_at": moment}
+    db.session.execute(insert(Status).values(unknown).on_conflict_do_nothing())
+    return db.session.scalars(
+        select(Status).where(Status.person_id == person_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def _judge_anew(status: Status, new: Sequence[Reason], now: datetime) -> Verdict:
+    """Write the verdict that old and new reasons give, and announce another colour."""
+    old = [Reason.from_json(value) for value in status.reasons]
+    verdict = rules.judge(rules.combine(old, new, now), now)
+    reasons = verdict.reasons_json()
+    if verdict.colour is not status.colour:
+        change = ColourChange(
+            person_id=status.person_id, before=status.colour, after=verdict.colour, reasons=list(reasons), at=now
+        )
+        db.session.add(change)
+        db.session.flush()
+        emit(ColourChanged(status.person_id, change.id, change.before, change.after))
+        status.colour, status.since = verdict.colour, now
+    status.reasons, status.until, status.judged_at = list(reasons), verdict.until, now
+    db.session.flush()
+    return verdict
+
+
+def expire_statuses() -> int:
+    """Judge anew the people whose colour was to change by now, some thousands at a time; returns how many.
+
+    Rows that a declaration holds at this moment are left for the next run.
+    """
+    now = clock.now()
+    due = db.session.execute(
+        select(Status.person_id, Status.colour, Status.reasons)
+        .where(Status.until <= now)
+        .order_by(Status.until)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    judged = [(person_id, colour, queries.verdict_of(reasons, now)) for person_id, colour, reasons in due]
+    if not judged:
+        return 0
+    verdicts = [verdict for _, _, verdict in judged]
+    db.session.execute(
+        REWRITE,
+        {
+            "now": now,
+            "ids": [person_id for person_id, _, _ in judged],
+            "colours": [verdict.colour.value for verdict in verdicts],
+            "reasons": [json.dumps(verdict.reasons_json(), ensure_ascii=False) for verdict in verdicts],
+            "untils": [verdict.until for verdict in verdicts],
+        },
+    )
+    changes = [
+        {
+            "id": new_key(),
+            "person_id": person_id,
+            "before": before,
+            "after": verdict.colour,
+            "reasons": verdict.reasons_json(),
+            "at": now,
+        }
+        for person_id, before, verdict in judged
+        if verdict.colour is not before
+    ]
+    if changes:
+        db.session.execute(plain_insert(ColourChange), changes)
+        emit_many(ColourChanged(c["person_id"], c["id"], c["before"], c["after"]) for c in changes)
+    return len(judged)

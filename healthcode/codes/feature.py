@@ -1,0 +1,10 @@
+from backend.core.features import Feature, every
+from healthcode.codes import models
+
+feature = Feature(
+    name="codes",
+    tasks=("healthcode.codes.tasks",),
+    schedule=(every(60, "codes.expire"), every(60, "codes.keep_key")),
+    commands="healthcode.codes.commands:codes",
+)
+__all__ = ["feature", "models"]

@@ -1,0 +1,122 @@
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.crypto import Sealed, SealedText
+from backend.core.db import INSERT_ONLY, Key, Model, choice, daily, new_key
+from healthcode.codes.rules import Colour, Outcome
+
+
+class Declaration(Model):
+    """What somebody declared about a person's health; never changed, a new one follows."""
+
+    __tablename__ = "declaration"
+    __table_args__ = (
+        PrimaryKeyConstraint("day", "id"),
+        UniqueConstraint("day", "person_id", "request_key"),
+        Index("ix_declaration_person_id", "person_id", "at"),
+        {
+            "schema": "codes",
+            "postgresql_partition_by": "RANGE (day)",
+            "info": {**daily(30), **INSERT_ONLY},
+        },
+    )
+
+    day: Mapped[date]
+    id: Mapped[UUID] = mapped_column(default=new_key)
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    at: Mapped[datetime]
+    temperature: Mapped[int]
+    """Tenths of a degree Celsius: 365 is 36.5 °C."""
+    symptoms: Mapped[list[str]]
+    contact: Mapped[bool]
+    abroad: Mapped[bool]
+    request_key: Mapped[str]
+
+
+class IssuerKey(Model):
+    """A P-256 key that signs health codes for a region's government."""
+
+    __tablename__ = "issuer_key"
+    __table_args__ = ({"schema": "codes"},)
+
+    id: Mapped[Key]
+    kid: Mapped[bytes] = mapped_column(unique=True)
+    """Eight bytes: the head of the SHA-256 of the public key."""
+    issuer: Mapped[str]
+    private_key: Mapped[Sealed] = mapped_column(SealedText("codes.issuer_key.private_key"))
+    public_key: Mapped[str]
+    """PEM, SubjectPublicKeyInfo."""
+    signs_from: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    """It signs no more; what it signed stays valid to its end."""
+
+
+class Status(Model):
+    """What is known about a person's health now: the reasons, from which the colour at any moment follows."""
+
+    __tablename__ = "status"
+    __table_args__ = (Index("ix_status_until", "until"), {"schema": "codes"})
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.person.id"), primary_key=True)
+    colour: Mapped[Colour]
+    reasons: Mapped[list[Any]]
+    """As `rules.Reason.to_json` writes them."""
+    declared_at: Mapped[datetime | None]
+    temperature: Mapped[int | None]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    """When the colour would next change by itself; None where it won't."""
+    judged_at: Mapped[datetime]
+
+
+class ColourChange(Model):
+    __tablename__ = "colour_change"
+    __table_args__ = (
+        Index("ix_colour_change_person_id", "person_id", "at"),
+        {"schema": "codes", "info": INSERT_ONLY},
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[UUID]
+    before: Mapped[Colour] = mapped_column(choice(Colour, "before"))
+    after: Mapped[Colour] = mapped_column(choice(Colour, "after"))
+    reasons: Mapped[list[Any]]
+    at: Mapped[datetime]
+
+
+class Reading(Model):
+    """An officer scanned a code: what was seen, where, by whom."""
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        PrimaryKeyConstraint("day", "id"),
+        UniqueConstraint("day", "operator_id", "request_key"),
+        Index("ix_reading_code_id", "code_id"),
+        Index("ix_reading_person_id", "person_id", "at"),
+        Index("ix_reading_organisation_id", "organisation_id", "at"),
+        {
+            "schema": "codes",
+            "postgresql_partition_by": "RANGE (day)",
+            "info": {**daily(14), **INSERT_ONLY},
+        },
+    )
+
+    day: Mapped[date]
+    id: Mapped[UUID] = mapped_column(default=new_key)
+    at: Mapped[datetime]
+    operator_id: Mapped[UUID]
+    organisation_id: Mapped[UUID]
+    place_id: Mapped[UUID | None]
+    person_id: Mapped[UUID | None]
+    """None where the text could not be read as one of our codes."""
+    code_id: Mapped[bytes | None]
+    outcome: Mapped[Outcome]
+    colour: Mapped[Colour | None]
+    fault: Mapped[str | None]
+    seen_elsewhere: Mapped[bool]
+    request_key: Mapped[str]

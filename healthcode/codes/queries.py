@@ -1,0 +1,130 @@
+"""Reads of colours, codes and readings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, bindparam, or_, select
+
+from backend.accounts.models import Holding, Operator, Organisation, Person
+from backend.accounts.rules import HoldingState
+from backend.core import clock
+from backend.core.db import db
+from backend.core.errors import NotFound
+from healthcode.codes import rules
+from healthcode.codes.models import ColourChange, Declaration, Reading, Status
+from healthcode.codes.rules import Reason, Verdict
+from healthcode.itinerary.models import Place
+
+# Built once, and on bare tables: showing a code is the busiest thing there is, and building a statement or an entity
+# costs as much as asking. The rule by which an account speaks for a person is that of `accounts.queries.may_speak`.
+_holding, _person, _status = Holding.__table__.c, Person.__table__.c, Status.__table__.c
+DISPLAY = (
+    select(_person.name_mask, _person.resident_id_mask, _status.reasons, _status.declared_at, _holding.state)
+    .select_from(Holding.__table__)
+    .join(Person.__table__, _person.id == _holding.person_id)
+    .outerjoin(Status.__table__, _status.person_id == _person.id)
+    .where(
+        _holding.account_id == bindparam("account_id"),
+        _holding.person_id == bindparam("person_id"),
+        or_(
+            _holding.state == HoldingState.CONFIRMED,
+            and_(_holding.state == HoldingState.PENDING, _person.verified_at.is_(None)),
+        ),
+        or_(_holding.until.is_(None), _holding.until > bindparam("at")),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """All that the code page shows of a person at a moment."""
+
+    person_id: UUID
+    name_mask: str
+    last_four: str
+    verdict: Verdict
+    declared_at: datetime | None
+    pending: bool
+    """Name and number are as the person typed them; a clerk has yet to confirm them."""
+
+    @property
+    def first_character(self) -> str:
+        return self.name_mask[:1]
+
+
+def get_display(*, account_id: UUID, person_id: UUID, at: datetime) -> Display:
+    """What an account may show for a person at this moment, by one SELECT.
+
+    Refuses: NotFound when the account doesn't speak for the person.
+    """
+    row = db.session.execute(DISPLAY, {"account_id": account_id, "person_id": person_id, "at": at}).one_or_none()
+    if row is None:
+        raise NotFound
+    name_mask, resident_id_mask, reasons, declared_at, state = row
+    return Display(
+        person_id,
+        name_mask,
+        resident_id_mask[-4:],
+        verdict_of(reasons, at),
+        declared_at,
+        pending=state == HoldingState.PENDING,
+    )
+
+
+def verdict_of(reasons: Sequence[dict[str, Any]] | None, at: datetime) -> Verdict:
+    """The colour at a moment from stored reasons; grey from none."""
+    return rules.judge([Reason.from_json(value) for value in reasons or ()], at)
+
+
+def status_of(person: Person) -> Verdict:
+    """A person's colour now, with its reasons."""
+    return verdict_of(db.session.scalar(select(Status.reasons).where(Status.person_id == person.id)), clock.now())
+
+
+def find_declaration(person_id: UUID, request_key: str) -> Declaration | None:
+    """The declaration that this sender's key stands for, if it isn't older than a day or two."""
+    since = clock.local(clock.now() - rules.REPEATS).date()
+    return db.session.scalar(
+        select(Declaration).where(
+            Declaration.day >= since, Declaration.person_id == person_id, Declaration.request_key == request_key
+        )
+    )
+
+
+def list_declarations(person: Person, limit: int = 30) -> Sequence[Declaration]:
+    """What was declared about a person, the newest first."""
+    return db.session.scalars(
+        select(Declaration).where(Declaration.person_id == person.id).order_by(Declaration.at.desc()).limit(limit)
+    ).all()
+
+
+def list_changes(person: Person, limit: int = 100) -> Sequence[ColourChange]:
+    """How a person's colour changed, the newest first."""
+    return db.session.scalars(
+        select(ColourChange).where(ColourChange.person_id == person.id).order_by(ColourChange.at.desc()).limit(limit)
+    ).all()
+
+
+def get_change(change_id: UUID) -> ColourChange:
+    """One change of colour, with the reasons that it came from. Refuses: NotFound."""
+    change = db.session.get(ColourChange, change_id)
+    if change is None:
+        raise NotFound
+    return change
+
+
+def list_readings(person: Person, limit: int = 200) -> Sequence[Row[Reading, str, str, str | None]]:
+    """Which officers read a person's code, the newest first: (reading, office, officer, place)."""
+    query = (
+        select(Reading, Organisation.name, Operator.name, Place.name)
+        .join(Organisation, Organisation.id == Reading.organisation_id)
+        .join(Operator, Operator.id == Reading.operator_id)
+        .outerjoin(Place, Place.id == Reading.place_id)
+        .where(Reading.person_id == person.id)
+        .order_by(Reading.at.desc())
+        .limit(limit)
+    )
+    return db.session.execute(query).all()

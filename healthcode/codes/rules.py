@@ -1,0 +1,196 @@
+"""Colours from facts: pure, total, and each colour with its reasons.
+
+Green is a finding, not the lack of one: without a declaration in force there is only grey (未申报). Colour rules after
+the Hubei notice of February 2020 (fever from 37.3 °C, contact, stays) as far as a declaration can tell.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+FEVER = 373
+"""Tenths of a degree Celsius (国卫办: 37.3 °C)."""
+TEMPERATURES = range(340, 431)
+DECLARATION_LIFE = timedelta(hours=24)
+WATCH = timedelta(days=14)
+CODE_LIFE = timedelta(minutes=5)
+REPEATS = timedelta(days=2)
+"""For how long a sender's key is looked for, so that a repeat across midnight is still a repeat."""
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far a verifier's clock may be off before it refuses to say anything; and the grace after a code's end."""
+
+
+class Colour(StrEnum):
+    GREY = "grey"
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+SEVERITY = {Colour.GREY: 0, Colour.GREEN: 0, Colour.YELLOW: 2, Colour.RED: 3}
+COLOUR_NAMES = {Colour.GREY: "未申报", Colour.GREEN: "绿码", Colour.YELLOW: "黄码", Colour.RED: "红码"}
+
+
+class Outcome(StrEnum):
+    """What an officer sees after a scan."""
+
+    PASSES = "passes"
+    REFUSED = "refused"
+    OUT_OF_DATE = "out_of_date"
+    CANNOT_BE_CHECKED = "cannot_be_checked"
+
+
+OUTCOME_NAMES = {
+    Outcome.PASSES: "通过",
+    Outcome.REFUSED: "不能通过",
+    Outcome.OUT_OF_DATE: "码已过期",
+    Outcome.CANNOT_BE_CHECKED: "无法核验",
+}
+
+
+class Fault(StrEnum):
+    """Why a text can't be checked. The first ones are told by the text alone, the last ones by who knows the time."""
+
+    EMPTY = "empty"
+    PLACE_CODE = "place_code"
+    OTHER_SYSTEM = "other_system"
+    CUT = "cut"
+    UNKNOWN_KEY = "unknown_key"
+    FORGED = "forged"
+    RETIRED_KEY = "retired_key"
+    AHEAD = "ahead"
+    UNKNOWN_PERSON = "unknown_person"
+    CLOCK = "clock"
+
+
+FAULT_SENTENCES = {
+    Fault.EMPTY: "没有扫到内容。",
+    Fault.PLACE_CODE: "这是场所码，不是健康码。",
+    Fault.OTHER_SYSTEM: "这不是本平台的健康码，可能是别的系统的码。",
+    Fault.CUT: "码不完整，有缺失或改动。",
+    Fault.UNKNOWN_KEY: "签发这个码的密钥不认识。",
+    Fault.FORGED: "签名不对，这个码可能是伪造的。",
+    Fault.RETIRED_KEY: "签发这个码的密钥已经停用。",
+    Fault.AHEAD: "码的签发时间比现在晚 2 分钟以上。",
+    Fault.UNKNOWN_PERSON: "码是真的，但系统里没有这个人。",
+    Fault.CLOCK: "本机时间和服务器相差 2 分钟以上。",
+}
+FAULT_STEPS = {
+    Fault.EMPTY: "请对准健康码重新扫描。",
+    Fault.PLACE_CODE: "请对方打开“健康码”页面再扫。",
+    Fault.OTHER_SYSTEM: "请对方打开灵活健康码再扫。",
+    Fault.CUT: "请对方调亮屏幕、刷新健康码后重新扫描。",
+    Fault.UNKNOWN_KEY: "请联网更新密钥；仍不认识就核对身份证，按可疑处理。",
+    Fault.FORGED: "请核对身份证，不要放行，报告负责人。",
+    Fault.RETIRED_KEY: "请对方刷新健康码；仍不行就报告负责人。",
+    Fault.AHEAD: "请核对本机时间；时间没错就不要放行，报告负责人。",
+    Fault.UNKNOWN_PERSON: "请核对身份证，请对方重新登录后再亮码。",
+    Fault.CLOCK: "请在手机设置里打开“自动确定时间”，再重新扫描。",
+}
+
+
+class Symptom(StrEnum):
+    COUGH = "cough"
+    BREATHLESS = "breathless"
+    FATIGUE = "fatigue"
+    SORE_THROAT = "sore_throat"
+    DIARRHOEA = "diarrhoea"
+
+
+SYMPTOM_NAMES = {
+    Symptom.COUGH: "咳嗽",
+    Symptom.BREATHLESS: "气促",
+    Symptom.FATIGUE: "乏力",
+    Symptom.SORE_THROAT: "咽痛",
+    Symptom.DIARRHOEA: "腹泻",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    rule: str
+    colour: Colour
+    fact: str
+    until: datetime
+
+    def to_json(self) -> dict[str, str]:
+        return {"rule": self.rule, "colour": self.colour, "fact": self.fact, "until": self.until.isoformat()}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        return cls(value["rule"], Colour(value["colour"]), value["fact"], datetime.fromisoformat(value["until"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    colour: Colour
+    reasons: tuple[Reason, ...]
+    until: datetime | None
+    """When the colour would next change by itself."""
+
+    @property
+    def fact(self) -> str:
+        """The one sentence that the colour rests on."""
+        return self.reasons[0].fact if self.reasons else "24 小时内没有健康申报，请先申报。"
+
+    def reasons_json(self) -> list[dict[str, str]]:
+        return [reason.to_json() for reason in self.reasons]
+
+
+def judge(reasons: Iterable[Reason], now: datetime) -> Verdict:
+    """The colour that the reasons give at `now`: the worst one wins, and all that still hold are kept.
+
+    Green needs a declaration in force and nothing against it; without one, and without anything yellow or red, the
+    colour is grey. `until` is the first moment at which another colour would follow from the same reasons.
+    """
+    holding = sorted((r for r in reasons if r.until > now), key=lambda r: (-SEVERITY[r.colour], r.until))
+    colour = holding[0].colour if holding else Colour.GREY
+    until = max((r.until for r in holding if r.colour is colour), default=None)
+    return Verdict(colour, tuple(holding), until)
+
+
+def combine(old: Iterable[Reason], new: Iterable[Reason], now: datetime) -> list[Reason]:
+    """What holds once new reasons are known: nothing that still holds is forgotten for being followed by better news.
+
+    A contact stays red for its 14 days and a fever yellow for its 24 hours, whatever is declared after; of two reasons
+    of one rule the one that ends later stands, and the newest finding of good health replaces the one before.
+    """
+    found: dict[str, Reason] = {}
+    for reason in [*old, *new]:
+        known = found.get(reason.rule)
+        if reason.until > now and (known is None or reason.until >= known.until):
+            found[reason.rule] = reason
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A declaration's facts; temperature in tenths of a degree."""
+
+    at: datetime
+    temperature: int
+    symptoms: tuple[Symptom, ...]
+    contact: bool
+    abroad: bool
+
+
+def reasons_of(declared: Facts) -> list[Reason]:
+    """What one declaration gives: its reasons for red and yellow, else one for green, each with its end."""
+    day, watch = declared.at + DECLARATION_LIFE, declared.at + WATCH
+    found = []
+    if declared.contact:
+        found.append(Reason("declared.contact", Colour.RED, "申报了 14 天内接触过确诊或疑似病例。", watch))
+    if declared.abroad:
+        found.append(Reason("declared.abroad", Colour.RED, "申报了 14 天内从境外回来。", watch))
+    if declared.temperature >= FEVER:
+        degrees = f"{declared.temperature / 10:.1f}"
+        found.append(Reason("declared.fever", Colour.YELLOW, f"申报体温 {degrees} ℃，达到或超过 37.3 ℃。", day))
+    if declared.symptoms:
+        names = "、".join(SYMPTOM_NAMES[s] for s in declared.symptoms)
+        found.append(Reason("declared.symptoms", Colour.YELLOW, f"申报了症状：{names}。", day))
+    if not found:
+        degrees = f"{declared.temperature / 10:.1f}"
+        found.append(Reason("declared.healthy", Colour.GREEN, f"24 小时内申报体温 {degrees} ℃，没有症状。", day))
+    return found

@@ -1,0 +1,21 @@
+"""What happens to codes by itself: colours end, and there is always a key that signs."""
+
+from backend.core.tasks import task
+from backend.core.transactions import transaction
+from healthcode.codes import actions
+
+
+@task("codes.expire")
+def expire() -> None:
+    """Change the colours whose time has come, a batch a transaction."""
+    more = True
+    while more:
+        with transaction():
+            more = actions.expire_statuses() > 0
+
+
+@task("codes.keep_key")
+def keep_key() -> None:
+    """Make the first key; later ones are made by `flask codes rotate-key`."""
+    with transaction():
+        actions.ensure_issuer_key()

@@ -1,0 +1,5 @@
+from backend.core.features import Feature, every
+from healthcode.itinerary import models
+
+feature = Feature(name="itinerary", tasks=("healthcode.itinerary.tasks",), schedule=(every(30, "itinerary.locate"),))
+__all__ = ["feature", "models"]

@@ -1,0 +1,25 @@
+"""Writes: transfers and their moves, rosters from files, who of a roster is whom, arrivals, kept counters."""
+
+from healthcode.transfers.actions.arrivals import mark_arrivals, note_sighting
+from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person, note_verified
+from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
+from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
+from healthcode.transfers.actions.moves import create_transfer, move_transfer
+
+__all__ = [
+    "ClaimOutcome",
+    "claim",
+    "confirm_import",
+    "create_transfer",
+    "discard_import",
+    "link_person",
+    "mark_arrivals",
+    "mark_uncounted",
+    "move_transfer",
+    "note_colour",
+    "note_sighting",
+    "note_verified",
+    "recount",
+    "start_import",
+    "uncounted",
+]

@@ -1,0 +1,19 @@
+from backend.accounts.events import PersonVerified
+from backend.core.features import Feature, every, on
+from healthcode.codes.events import ColourChanged
+from healthcode.itinerary.events import Sighted
+from healthcode.transfers import models
+
+ACTIONS = "healthcode.transfers.actions"
+feature = Feature(
+    name="transfers",
+    listeners=(
+        on(PersonVerified, f"{ACTIONS}:note_verified"),
+        on(ColourChanged, f"{ACTIONS}:note_colour"),
+        on(Sighted, f"{ACTIONS}:note_sighting"),
+    ),
+    schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount")),
+    tasks=("healthcode.transfers.tasks",),
+    commands="healthcode.transfers.commands:cli",
+)
+__all__ = ["feature", "models"]

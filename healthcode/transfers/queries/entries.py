@@ -1,0 +1,207 @@
+"""The rows of rosters with what is known of their people: colour, last place, arrival."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, tuple_
+
+from backend.accounts.acting import Acting
+from backend.accounts.queries import who_share
+from backend.core import clock
+from backend.core.crypto import blind_index
+from backend.core.db import db
+from backend.core.errors import NotFound
+from backend.core.names import sort_key, tidy_name
+from backend.core.resident_id import tidy_resident_id
+from healthcode.codes.models import Status
+from healthcode.codes.queries import verdict_of
+from healthcode.codes.rules import Colour, Verdict
+from healthcode.itinerary.models import LastSeen, Place
+from healthcode.transfers.models import Entry, Transfer, Trip
+from healthcode.transfers.queries.transfers import PAGE, beyond, side_of, visible_to
+from healthcode.transfers.rules import Side, State
+
+RESIDENT_ID = re.compile(r"\d{17}[\dX]", re.ASCII)
+PHONE = re.compile(r"1\d{10}", re.ASCII)
+LAST_FOUR = re.compile(r"\d{3}[\dX]", re.ASCII)
+NUMBER = re.compile(r"\d{1,3}|\d{5,9}", re.ASCII)
+AFTER_ANY = "\U0010ffff"
+"""Sorts after whatever may follow a text's beginning."""
+
+
+class Sort(StrEnum):
+    NAME = "name"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which rows of a roster. `search` takes a name or its beginning, a whole ID number or phone, the ID's last four
+    characters, or a row's number; `colour` goes by the kept colour, at most minutes old.
+    """
+
+    search: str = ""
+    colour: Colour | None = None
+    trip_id: UUID | None = None
+    claimed: bool | None = None
+    arrived: bool | None = None
+    poor: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where somebody was last, proven; `sign_at` is the last sign of life of any kind."""
+
+    at: datetime | None
+    sign_at: datetime
+    place_name: str | None
+    region_code: str | None
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A roster's row as a list shows it."""
+
+    entry: Entry
+    trip: Trip | None
+    verdict: Verdict
+    """The colour at this moment, with its reasons and its end."""
+    declared_at: datetime | None
+    seen: Seen | None
+    withheld: bool = False
+    """The person has not agreed to share with the destination, which asks: no places, no full name or number."""
+
+    @property
+    def claimed(self) -> bool:
+        return self.entry.person_id is not None
+
+
+def _lines() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Entry, Trip, Status.reasons, Status.declared_at, LastSeen, Place.name)
+        .outerjoin(Trip, Trip.id == Entry.trip_id)
+        .outerjoin(Status, Status.person_id == Entry.person_id)
+        .outerjoin(LastSeen, LastSeen.person_id == Entry.person_id)
+        .outerjoin(Place, Place.id == LastSeen.place_id)
+    )
+
+
+def _line(columns: Sequence[Any]) -> Line:
+    entry, trip, reasons, declared_at, last, place = columns
+    seen = Seen(last.at, last.sign_at, place, last.region_code, last.lon, last.lat) if last else None
+    return Line(entry, trip, verdict_of(reasons, clock.now()), declared_at, seen)
+
+
+def list_entries(
+    transfer: Transfer,
+    *,
+    filter: EntryFilter = EntryFilter(),  # noqa: A002 - the seam's name; a frozen value
+    sort: Sort = Sort.NAME,
+    after: UUID | None = None,
+    limit: int = PAGE,
+) -> list[Line]:
+    """A page of a roster, each row joined with its person's colour and last place.
+
+    `after` is the last row of the page before. Every filter and both orders have an index that begins with the
+    transfer, so that a page costs the same in a roster of 1,000 and of 100,000.
+    """
+    key = tuple_(Entry.sort_key, Entry.id) if sort is Sort.NAME else tuple_(Entry.number, Entry.id)
+    page = (
+        select(Entry.id)
+        .where(Entry.transfer_id == transfer.id, *_conditions(filter))
+        .order_by(*key.clauses)
+        .limit(limit)
+    )
+    if after:
+        page = page.where(beyond(key, select(*key.clauses).where(Entry.id == after, Entry.transfer_id == transfer.id)))
+    # The page's rows are found first and joined after, so that no plan joins what the page doesn't show.
+    rows = db.session.execute(_lines().where(Entry.id.in_(page)).order_by(*key.clauses))
+    return [_line(row) for row in rows]
+
+
+def _conditions(chosen: EntryFilter) -> list[Any]:
+    found: list[Any] = []
+    if chosen.search.strip():
+        found += _search(chosen.search)
+    if chosen.colour is not None:
+        found.append(Entry.colour == chosen.colour)
+    if chosen.trip_id is not None:
+        found.append(Entry.trip_id == chosen.trip_id)
+    if chosen.claimed is not None:
+        found.append(Entry.person_id.is_not(None) if chosen.claimed else Entry.person_id.is_(None))
+    if chosen.arrived is not None:
+        found.append(Entry.arrived_at.is_not(None) if chosen.arrived else Entry.arrived_at.is_(None))
+    if chosen.poor is not None:
+        found.append(Entry.poor.is_(chosen.poor))
+    return found
+
+
+def _search(text: str) -> list[Any]:
+    """What somebody typed, as conditions on indexed columns; sealed values are found by their blind index."""
+    number = tidy_resident_id(text)
+    if RESIDENT_ID.fullmatch(number):
+        return [Entry.resident_id_index == blind_index(number, "resident_id")]
+    if PHONE.fullmatch(number):
+        return [Entry.phone_index == blind_index(number, "phone")]
+    if LAST_FOUR.fullmatch(number):
+        return [Entry.last_four_index == blind_index(number, "last_four")]
+    if NUMBER.fullmatch(number):
+        return [Entry.number == int(number)]
+    name = tidy_name(text)
+    # The sound of the beginning narrows by the list's own index, the first character by the mask.
+    sound = sort_key(name).removesuffix(name[:1])
+    return [
+        Entry.sort_key >= sound,
+        Entry.sort_key < sound + AFTER_ANY,
+        Entry.name_mask.startswith(name[:1], autoescape=True),
+    ]
+
+
+def get_entry(entry_id: UUID, *, seen_by: Acting) -> tuple[Line, Transfer]:
+    """One row of a roster and its transfer. Refuses: NotFound for other offices' rows."""
+    query = _lines().add_columns(Transfer).join(Transfer, Transfer.id == Entry.transfer_id)
+    row: Any = db.session.execute(query.where(Entry.id == entry_id, visible_to(seen_by))).one_or_none()
+    if row is None:
+        raise NotFound
+    *line, transfer = row
+    return _line(line), transfer
+
+
+def as_seen_by(lines: Sequence[Line], transfer: Transfer, seen_by: Acting) -> list[Line]:
+    """The rows as this office may see them: of those who don't share, the destination learns colour and arrival only.
+
+    The origin's own roster, and rows that nobody has claimed, are what the two governments exchanged.
+    """
+    if side_of(transfer, seen_by) is Side.ORIGIN:
+        return list(lines)
+    sharing = who_share([line.entry.person_id for line in lines if line.entry.person_id is not None])
+    return [
+        line
+        if line.entry.person_id is None or line.entry.person_id in sharing
+        else replace(line, seen=None, withheld=True)
+        for line in lines
+    ]
+
+
+def entries_of_person(person_id: UUID) -> Sequence[Row[Entry, Trip, Transfer]]:
+    """(entry, trip or None, transfer) for every transfer on whose roster a person stands, the last departure first."""
+    query = (
+        select(Entry, Trip, Transfer)
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .outerjoin(Trip, Trip.id == Entry.trip_id)
+        .where(Entry.person_id == person_id, Transfer.state.not_in([State.DRAFT, State.CANCELLED]))
+        .order_by(Trip.departs_at.desc().nulls_last(), Entry.id.desc())
+    )
+    return db.session.execute(query).all()
+
+
+def list_transfers_of_person(person_id: UUID) -> Sequence[UUID]:
+    """The ids of the transfers on whose rosters a person stands, whatever their state."""
+    return db.session.scalars(select(Entry.transfer_id).where(Entry.person_id == person_id).distinct()).all()

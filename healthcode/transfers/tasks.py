@@ -1,0 +1,157 @@
+"""Importing rosters, sweeping after them, counting anew."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from uuid import UUID
+
+import structlog
+from flask import Flask, current_app
+
+from backend.core import clock, sealed_files
+from backend.core.crypto import keyring
+from backend.core.errors import Invalid
+from backend.core.tasks import task
+from backend.core.transactions import enqueue, transaction
+from healthcode.transfers import actions
+from healthcode.transfers.actions import applying, jobs, planning
+from healthcode.transfers.actions.jobs import Job, Lost
+from healthcode.transfers.documents import FaultsBook
+from healthcode.transfers.rows import Checker, Faults
+from healthcode.transfers.rules import ImportState
+from healthcode.transfers.sealing import Sealer
+from healthcode.transfers.sheets import Raw, Roster, read
+
+log = structlog.get_logger()
+BATCH = 2000  # rows of a file that are kept at once
+HEARTBEAT_SECONDS = 5
+MOST_WARNINGS = 50
+Progress = Callable[[int, int], None]
+"""Told (rows read, rows at most) after each batch."""
+
+
+@task("transfers.import_roster", queue="bulk")
+def import_roster(import_id: str) -> None:
+    """Go on with an import, if no other run does."""
+    carry_on(UUID(import_id))
+
+
+def carry_on(import_id: UUID, progress: Progress = lambda _done, _of: None) -> None:
+    """Read a file's rows, or let a confirmed file into the roster, wherever the import stands.
+
+    Does nothing for an import that another run holds or that waits for a person. Killed at any point, the next run
+    starts this step again and nothing is doubled.
+    """
+    with transaction():
+        job = jobs.take(import_id=import_id)
+    if job is None:
+        return
+    try:
+        with _beating(job):
+            if job.state is ImportState.APPLYING or _read(job, progress) is ImportState.APPLYING:
+                with transaction():
+                    applying.apply(job=job)
+    except Lost:
+        log.info("transfers.import_lost", import_id=str(import_id))
+    with transaction():
+        jobs.clear_finished()
+
+
+@contextmanager
+def _beating(job: Job) -> Iterator[None]:
+    """Keep the job's heart beating while a step lasts; a file may take long to open."""
+    flask_app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's way to hand it to a thread
+    over = Event()
+
+    def beat() -> None:
+        while not over.wait(HEARTBEAT_SECONDS):
+            with flask_app.app_context(), transaction():
+                jobs.beat(job=job)
+
+    heart = Thread(target=beat, name="heartbeat", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join()
+
+
+def _read(job: Job, progress: Progress) -> ImportState:
+    """The file's good rows into the database, its wrong ones into a workbook; how it goes on. Raises Lost."""
+    with TemporaryDirectory(prefix="roster-") as folder:
+        path = Path(folder) / "roster"
+        path.write_bytes(sealed_files.read(job.stored_as))
+        book = FaultsBook()
+        try:
+            with read(path, name=job.file_name) as roster:
+                notes = [*roster.notes, *_keep(job, roster, book, progress)]
+        except Invalid as refusal:
+            with transaction():
+                jobs.refuse(job=job, sentence=refusal.message)
+            return ImportState.REFUSED
+    faults_file = f"faults/{job.import_id}.xlsx" if book.count else None
+    if faults_file:
+        sealed_files.write(faults_file, book.to_bytes())
+    with transaction():
+        return applying.compare(job=job, notes=notes, faults_file=faults_file)
+
+
+def _keep(job: Job, roster: Roster, book: FaultsBook, progress: Progress) -> list[str]:
+    """Check, seal and keep the rows, a batch a transaction; returns what is odd about some."""
+    checker, sealer = Checker(clock.now()), Sealer(keyring(), job.import_id)
+    warnings: list[str] = []
+    done = odd = 0
+    while batch := list(islice(roster.rows, BATCH)):
+        good = []
+        for raw in batch:
+            row = checker.check(raw)
+            if isinstance(row, Faults):
+                book.add(row)
+                continue
+            good.append(sealer.seal(row))
+            if row.warnings:
+                odd += 1
+                if odd <= MOST_WARNINGS:
+                    warnings.append(_warning(raw, row.warnings))
+        done += len(batch)
+        with transaction():
+            jobs.add_rows(job=job, rows=good, rows_read=done, rows_total=roster.at_most, wrong=book.count)
+        progress(done, roster.at_most)
+    if odd > MOST_WARNINGS:
+        warnings.append(f"另有 {odd - MOST_WARNINGS} 行也有提醒，请抽查。")
+    return warnings
+
+
+def _warning(raw: Raw, warnings: tuple[object, ...]) -> str:
+    return f"“{raw.table.sheet}”第{raw.number}行：{'；'.join(map(str, warnings))}"
+
+
+@task("transfers.plan_trips", queue="bulk")
+def plan_trips(transfer_id: str) -> None:
+    """Reckon routes and arrivals of a transfer's new trips."""
+    with transaction():
+        planning.plan_trips(transfer_id=UUID(transfer_id))
+
+
+@task("transfers.sweep_imports")
+def sweep_imports() -> None:
+    """Send again what no living worker holds, and clear what is finished."""
+    with transaction():
+        for import_id in jobs.find_stale():
+            enqueue(import_roster, import_id)
+        for transfer_id in planning.find_unplanned():
+            enqueue(plan_trips, transfer_id)
+    with transaction():
+        jobs.clear_finished()
+
+
+@task("transfers.recount")
+def recount() -> None:
+    """Count the rosters whose figures may have changed, a roster a transaction."""
+    for transfer_id in actions.uncounted():
+        with transaction():
+            actions.recount(transfer_id=transfer_id)

@@ -1,0 +1,194 @@
+// The answers of /api/v1 as this client uses them, and what its own modules hand each other.
+
+export type Purpose = "basic" | "sensitive" | "sharing";
+export type Colour = "grey" | "green" | "yellow" | "red";
+export type Relation = "self" | "family" | "leader";
+export type HoldingState = "confirmed" | "pending" | "refused";
+
+export interface Tokens {
+  access_token: string;
+  /** Seconds. */
+  expires_in: number;
+  refresh_token: string;
+  account: { id: string; phone_mask: string | null };
+}
+
+export interface Terms {
+  version: string;
+  purposes: {
+    purpose: Purpose;
+    title: string;
+    who: string;
+    what: string;
+    why: string;
+    basis: string;
+    /** How long it is kept. */
+    kept: string;
+    required: boolean;
+    /** What doesn't work without it, and the other way. */
+    otherwise: string;
+  }[];
+}
+
+export interface Person {
+  id: string;
+  name_mask: string;
+  resident_id_mask: string;
+  relation: Relation;
+  state: HoldingState;
+  until: string | null;
+  reason: string | null;
+  /** What the clerk wrote. */
+  note: string | null;
+  verified: boolean;
+  may_show: boolean;
+}
+
+export interface Me {
+  account: { id: string; phone_mask: string | null; has_wechat: boolean };
+  consents: Record<Purpose, boolean>;
+  terms_version: string;
+  people: Person[];
+  unread: number;
+  service_phone: string;
+}
+
+export interface Claimed {
+  person_id: string;
+  state: HoldingState;
+  reason: string | null;
+  message: string;
+}
+
+export interface Region {
+  code: string;
+  name: string;
+}
+
+export interface Reason {
+  fact: string;
+  until: string;
+}
+
+/** A health code as the server gave it. */
+export interface Code {
+  text: string;
+  colour: Colour;
+  colour_name: string;
+  fact: string;
+  reasons: Reason[];
+  until: string | null;
+  expires_at: string;
+  issued_at: string;
+  server_time: string;
+  name_mask: string;
+  last_four: string;
+  next_step: { label: string; page: string } | null;
+  pending: boolean;
+}
+
+/** A code with how far the phone's clock stands behind the server's, in milliseconds. */
+export interface KeptCode {
+  code: Code;
+  offset: number;
+}
+
+export interface Position {
+  lon: number;
+  lat: number;
+  /** Metres. */
+  accuracy: number;
+  datum: "gcj02" | "wgs84";
+}
+
+export interface Scanned {
+  place: { name: string; region_name: string };
+  presence: "proven" | "unproven";
+  doubt: string | null;
+  message: string;
+}
+
+export interface Positioned {
+  presence: "proven" | "unproven";
+  doubt: string | null;
+}
+
+export interface Stay {
+  at: string;
+  source: "place" | "officer" | "position";
+  presence: "proven" | "unproven";
+  doubt: string | null;
+  place_name: string | null;
+  region_name: string | null;
+}
+
+export interface Trip {
+  title: string;
+  vehicle: string | null;
+  mode_name: string | null;
+  departs_at: string | null;
+  arrives_at: string | null;
+  arrived_at: string | null;
+  seat: string;
+  origin_name: string;
+  destination_name: string;
+  state_name: string;
+}
+
+export interface Reader {
+  at: string;
+  office: string;
+  purpose: string;
+  fields: string[];
+}
+
+export interface Message {
+  id: string;
+  person_id: string;
+  title: string;
+  body: string;
+  page: string;
+  created_at: string;
+  read_at: string | null;
+}
+
+/** What the sign-in keeps on the phone. */
+export interface Session {
+  access_token: string;
+  /** By the phone's clock, milliseconds. */
+  ends: number;
+  account_id: string;
+}
+
+/** The newest link of the chain of refresh tokens, with the session that came with it. */
+export interface Refresh extends Session {
+  refresh_token: string;
+}
+
+/** What the mini program's shell or an address hands over; it is read once. */
+export interface Handed {
+  wx?: string;
+  phone?: string;
+  q?: string;
+  agreed?: string;
+  /** The page to open. */
+  page?: string;
+  position?: Position;
+}
+
+export type Tab = "code" | "scan" | "inbox" | "mine";
+
+/** A page that stands ready to be shown. */
+export interface View {
+  title: string;
+  body: (Node | string | null | false | undefined)[];
+  tab?: Tab;
+  /** No way back: the page is the first of its kind. */
+  first?: boolean;
+  /** No visible heading: the page shows its own. */
+  bare?: boolean;
+  /** Called when the page is left. */
+  leave?: () => void;
+}
+
+export type Page = (params: URLSearchParams) => View | Promise<View>;

@@ -1,0 +1,192 @@
+"""The checkpoint page in a real Chromium, against the real server: seen, offline, with a wrong clock."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+
+from backend.accounts.acting import Acting
+from backend.accounts.models import Person
+from backend.accounts.queries import get_operator
+from backend.accounts.rules import OrganisationKind, Role
+from backend.core import clock as clocks
+from backend.core.db import db
+from backend.core.partitions import make_partitions
+from backend.core.requests import Application
+from backend.core.transactions import transaction
+from healthcode.codes import actions, cwt, keys, queries
+from healthcode.codes.models import Reading
+from healthcode.codes.rules import Colour
+from tests.factories.accounts import PASSWORD, make_acting, make_organisation, make_person
+from tests.factories.codes import account_of, declare, make_issuer_key, show
+from tests.factories.itinerary import make_place
+from tests.story.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+VERDICT = "#verdict:not([hidden])"
+READ_CODE = """async ([text, keys]) => {
+  const { readCode } = await import("/checkpoint/cose.js");
+  try { return await readCode(text, keys); } catch (fault) { return fault.fault ?? String(fault); }
+}"""
+
+
+@pytest.fixture
+def officer(app: Application) -> Acting:
+    """An officer at Tongren's station, which has two entrances."""
+    del app
+    with transaction():
+        make_partitions()
+    make_issuer_key()
+    station = make_organisation("铜仁站卡口", kind=OrganisationKind.CHECKPOINT, region="520602")
+    acting = make_acting(station, role=Role.OFFICER)
+    make_place(acting, name="铜仁站东门")
+    make_place(acting, name="铜仁站西门")
+    return acting
+
+
+@pytest.fixture
+def person(officer: Acting) -> Person:
+    del officer
+    worker = make_person(name="石桂英")
+    declare(worker)
+    return worker
+
+
+@pytest.fixture
+def phone(officer: Acting, server: str, stage: Stage) -> Iterator[Page]:
+    """The officer's phone, signed in; what its console complains of fails the test."""
+    stage.take_faults(())
+    page = stage.phone(permissions=["camera"])
+    operator = get_operator(officer.operator_id)
+    assert operator is not None
+    page.goto(f"{server}/checkpoint/")
+    page.wait_for_url("**/console/sign-in**")
+    page.locator("[name=username]").fill(operator.username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(f"{server}/checkpoint/")
+    expect(page.locator("#keys")).to_have_text("密钥 刚更新")
+    page.locator("#place").select_option(label="铜仁站东门（碧江区）")
+    yield page
+    page.context.close()
+    assert stage.take_faults((401,), offline=True) == []
+
+
+def type_in(page: Page, text: str) -> None:
+    """A hand scanner: it types fast, then a line end, without asking where."""
+    page.locator("#typed").fill(text)
+    page.locator("#typed").press("Enter")
+    page.wait_for_selector(VERDICT)
+
+
+def count_readings() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Reading)) or 0
+
+
+def test_the_camera_sees_a_code_and_the_page_goes_on_by_itself(phone: Page, person: Person, stage: Stage) -> None:
+    stage.point_camera_at(show(person).text)
+    phone.reload()
+    phone.wait_for_selector(VERDICT)
+    expect(phone.locator("#told")).to_contain_text("通过")
+    expect(phone.locator(".verdict__person")).to_have_text(f"石某{person.resident_id_mask[-4:]}")
+    phone.wait_for_selector(VERDICT, state="detached", timeout=6000)
+    stage.point_camera_at("")
+    assert count_readings() == 1
+
+
+def test_a_refusal_stays_until_it_is_tapped(phone: Page, person: Person) -> None:
+    declare(person, contact=True)
+    type_in(phone, show(person).text)
+    expect(phone.locator(".verdict__word")).to_have_text("不能通过")
+    time.sleep(4)
+    expect(phone.locator("#told")).to_contain_text("红码")
+    phone.locator("#next").click()
+    expect(phone.locator("#verdict")).to_be_hidden()
+    expect(phone.locator("#typed")).to_be_focused()
+
+
+def test_the_same_code_at_a_second_place_is_a_warning(phone: Page, person: Person) -> None:
+    text = show(person).text
+    type_in(phone, text)
+    phone.locator("#next").click()
+    phone.locator("#place").select_option(label="铜仁站西门（碧江区）")
+    type_in(phone, text)
+    expect(phone.locator(".verdict__warning")).to_contain_text("另一处")
+
+
+def test_without_a_network_codes_are_checked_alone_and_sent_once_later(phone: Page, person: Person) -> None:
+    phone.wait_for_function("navigator.serviceWorker.ready.then(() => caches.match('/checkpoint/app.js'))")
+    phone.context.set_offline(True)
+    text = show(person).text
+    type_in(phone, text)
+    expect(phone.locator("#told")).to_contain_text("离线核验")
+    phone.locator("#next").click()
+    phone.reload()
+    type_in(phone, text[:60] + "000" + text[63:])
+    expect(phone.locator(".verdict__word")).to_have_text("无法核验")
+    phone.locator("#next").click()
+    expect(phone.locator("#net")).to_have_text("离线")
+    expect(phone.locator("#waiting")).to_have_text("待上传 2")
+    phone.context.set_offline(False)
+    expect(phone.locator("#waiting")).to_have_text("待上传 0")
+    assert count_readings() == 2
+
+
+def test_what_the_server_knows_better_is_told_when_it_is_back(phone: Page, person: Person) -> None:
+    text = show(person).text
+    declare(person, abroad=True)
+    phone.context.set_offline(True)
+    type_in(phone, text)
+    expect(phone.locator(".verdict__word")).to_have_text("通过")
+    phone.locator("#next").click()
+    phone.context.set_offline(False)
+    notice = phone.locator(".notice").filter(has_text="离线扫的石某")
+    expect(notice).to_contain_text("联网核对是“不能通过”")
+    notice.get_by_role("button").click()
+    expect(notice).to_have_count(0)
+
+
+def test_a_phone_whose_clock_is_wrong_checks_nothing(phone: Page, person: Person) -> None:
+    phone.clock.set_system_time(clocks.now() + timedelta(minutes=3))
+    phone.reload()
+    expect(phone.locator("#clock_off")).to_contain_text("无法核验：本机时间不准")
+    type_in(phone, show(person).text)
+    expect(phone.locator(".verdict__word")).to_have_text("无法核验")
+    expect(phone.locator("#told")).to_contain_text("自动确定时间")
+
+
+def test_a_signed_out_officer_is_sent_to_the_sign_in(phone: Page) -> None:
+    phone.context.clear_cookies()
+    phone.reload()
+    phone.wait_for_url("**/console/sign-in?next=%2Fcheckpoint%2F")
+
+
+def test_the_page_reads_codes_as_the_server_does(phone: Page, person: Person) -> None:
+    """The rules stand in two languages; here they are held against each other."""
+    known: dict[str, Any] = phone.evaluate("fetch('/checkpoint/api/keys').then((answer) => answer.json())")
+    signer = keys.keychain().signer(clocks.now())
+    assert signer is not None
+    text = show(person).text
+    claims = cwt.read(text, keys.find_verifier)
+    other_region = cwt.issue(replace(claims, issuer="320583"), signer)
+    too_long = cwt.issue(replace(claims, expires_at=claims.expires_at + timedelta(seconds=1)), signer)
+    wide = "".join(chr(ord(c) + 0xFEE0) if c > " " else c for c in text)
+    for given in (text.lower(), f" {text}\r\n", wide):
+        assert phone.evaluate(READ_CODE, [given, known["keys"]])["last_four"] == claims.last_four
+    for given in (
+        "", "LH1:", text[:40], text[:-3], text[:-6] + "000000", text[:60] + "000" + text[63:], other_region, too_long,
+        "HC1:ABC", "https://example.org/p/AAAAAAAAAAAAAAAAAAAAAA", "LH1:::::", text + "000",
+        cwt.PREFIX + actions.sign_time(nonce=b"a" * 16).removeprefix(cwt.TIME_PREFIX),
+    ):  # fmt: skip
+        with pytest.raises(cwt.Unreadable) as unreadable:
+            cwt.read(given, keys.find_verifier)
+        assert phone.evaluate(READ_CODE, [given, known["keys"]]) == unreadable.value.fault
+    grey = queries.get_display(account_id=account_of(person).id, person_id=person.id, at=clocks.now())
+    assert grey.verdict.colour is Colour.GREEN

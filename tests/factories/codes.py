@@ -1,0 +1,53 @@
+"""Declarations and codes for tests."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from backend.accounts.models import Account, Person
+from backend.accounts.queries import list_speakers
+from backend.core import clock
+from backend.core.db import new_key
+from backend.core.transactions import transaction
+from healthcode.codes import actions, queries
+from healthcode.codes.actions import Code
+from healthcode.codes.models import IssuerKey
+from healthcode.codes.rules import Symptom, Verdict
+
+
+def make_issuer_key() -> IssuerKey:
+    """The key that signs from now on; what this process knew of keys is forgotten."""
+    with transaction():
+        return actions.ensure_issuer_key()
+
+
+def declare(
+    person: Person,
+    *,
+    temperature: int = 365,
+    symptoms: Sequence[Symptom] = (),
+    contact: bool = False,
+    abroad: bool = False,
+    request_key: str = "",
+) -> Verdict:
+    """A declaration, healthy unless said otherwise."""
+    with transaction():
+        return actions.declare(
+            person=person,
+            account_id=account_of(person).id,
+            temperature=temperature,
+            symptoms=symptoms,
+            contact=contact,
+            abroad=abroad,
+            request_key=request_key or new_key().hex,
+        )
+
+
+def account_of(person: Person) -> Account:
+    """The account that speaks for a person."""
+    return list_speakers([person.id])[0][1]
+
+
+def show(person: Person, account_id: UUID | None = None) -> Code:
+    """The code that a person's phone shows now."""
+    display = queries.get_display(account_id=account_id or account_of(person).id, person_id=person.id, at=clock.now())
+    return actions.issue_code(display=display, at=clock.now())
