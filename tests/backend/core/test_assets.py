@@ -1,32 +1,14 @@
 import gzip
 import json
 import mimetypes
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from jinja2 import DictLoader
 
 from backend.core import assets
-from backend.core.app import build
-from backend.core.config import Config, Mode
-from backend.core.features import Feature
 from backend.core.requests import Application
 
-FEATURE = Feature(name="assets", blueprints=("backend.core.assets:blueprint",))
-
-
-@pytest.fixture
-def app() -> Iterator[Application]:
-    app = build([FEATURE], Config(_env_file=None, mode=Mode.TEST))
-    app.jinja_loader = DictLoader({"refusal.html": "{{ refused.message }}"})
-    with app.app_context():
-        yield app
-
-
-@pytest.fixture
-def client(app: Application) -> FlaskClient:
-    return app.test_client()
+pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.mark.parametrize("name", [*assets.FILES, "icons/house.svg"])
@@ -103,7 +85,6 @@ def test_templates_draw_icons_that_screen_readers_skip_or_name(app: Application)
 
 
 @pytest.mark.parametrize("name", ["../package", "no-such.css", "icons/../x.svg"])
-@pytest.mark.usefixtures("app")
 def test_a_misspelt_name_is_found_when_the_page_is_written(name: str) -> None:
     with pytest.raises(KeyError):
         assets.asset_url(name)

@@ -144,7 +144,7 @@ def test_what_dies_is_started_again_and_the_end_is_clean(copy: Copy) -> None:
     assert "找不到命令" in copy.run("exec", "no-such-program").stderr
 
     with copy.connect() as connection:
-        connection.execute("CREATE TABLE public.kept AS SELECT 42 AS answer")
+        connection.execute("CREATE TABLE IF NOT EXISTS public.kept AS SELECT 42 AS answer")
     family = copy.family()
     process.send_signal(signal.SIGINT)
 
