@@ -38,13 +38,19 @@ class Opening:
         return hmac.digest(self.salt, message, "sha256")
 
     @classmethod
-    def of(cls, record_id: UUID, kind: str, content: Any, salt: bytes = b"") -> "Opening":  # noqa: ANN401 - any JSON
+    def of(cls, record_id: UUID, kind: str, content: Any, salt: bytes | None = None) -> "Opening":  # noqa: ANN401 - any JSON
         """The opening of this content, under a fresh salt unless one is given.
 
         Raises ValueError for a kind that isn't a dotted name, a salt of another length, or what JSON can't say.
         """
         if not KIND.fullmatch(kind):
             raise ValueError(f"not a kind of record: {kind!r}")
-        if salt and len(salt) != SALT_BYTES:
+        if salt is None:
+            salt = os.urandom(SALT_BYTES)
+        if len(salt) != SALT_BYTES:
             raise ValueError("not a salt")
-        return cls(record_id, kind, salt or os.urandom(SALT_BYTES), rfc8785.dumps(content))
+        try:
+            canonical = rfc8785.dumps(content)
+        except RecursionError as why:
+            raise ValueError("nested too deep") from why
+        return cls(record_id, kind, salt, canonical)

@@ -4,7 +4,6 @@ A log signs its checkpoints plainly (type 1); a witness signs a checkpoint with 
 tlog-cosignature). Both are Ed25519 (RFC 8032).
 """
 
-import base64
 import binascii
 import re
 from collections.abc import Sequence
@@ -41,16 +40,19 @@ ALGORITHMS = frozenset(map(int, Algorithm))
 
 
 def decode64(text: str) -> bytes:
-    """Standard base64 with padding, and nothing else."""
+    """Standard base64 with padding, and nothing else; each content has one text. Raises Malformed."""
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as why:
+        content = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as why:
         raise Malformed("not base64") from why
+    if encode64(content) != text:
+        raise Malformed("base64 with loose bits at its end")
+    return content
 
 
 def encode64(content: bytes) -> str:
     """Standard base64 with padding."""
-    return base64.b64encode(content).decode()
+    return binascii.b2a_base64(content, newline=False).decode()
 
 
 @dataclass(frozen=True, slots=True)
