@@ -7,6 +7,7 @@ from backend.evidence.merkle import HASH_BYTES
 from backend.evidence.note import Malformed, decode64, encode64
 
 SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+MOST = 2**63 - 1
 LEAST_LINES = 3
 
 
@@ -29,7 +30,7 @@ class Checkpoint:
         origin, *rest = text.split("\n")
         if len(rest) < LEAST_LINES or rest[-1] or not origin or not all(rest[:-1]):
             raise Malformed("not a checkpoint")
-        if not SIZE.fullmatch(rest[0]):
+        if not SIZE.fullmatch(rest[0]) or int(rest[0]) > MOST:
             raise Malformed("not the size of a tree")
         root = decode64(rest[1])
         if len(root) != HASH_BYTES:

@@ -111,7 +111,7 @@ def check_inclusion(*, index: int, size: int, leaf: bytes, path: Sequence[bytes]
         raise Unproven("index outside the tree")
     inner = (index ^ (size - 1)).bit_length()
     border = (index >> inner).bit_count()
-    if len(path) != inner + border:
+    if len(path) != inner + border or any(len(each) != HASH_BYTES for each in path):
         raise Unproven("path of the wrong length")
     found = leaf
     for level, sibling in enumerate(path):
@@ -126,8 +126,7 @@ def check_consistency(*, old: int, old_root: bytes, new: int, new_root: bytes, p
     if not 0 <= old <= new:
         raise Unproven("the tree has become smaller")
     if old in {0, new}:
-        expected = EMPTY_ROOT if old == 0 else new_root
-        if proof or old_root != expected:
+        if proof or (old == 0 and old_root != EMPTY_ROOT) or (old == new and old_root != new_root):
             raise Unproven("not the same tree")
         return
     shift = (old & -old).bit_length() - 1
@@ -135,7 +134,7 @@ def check_consistency(*, old: int, old_root: bytes, new: int, new_root: bytes, p
     seeded = old == 1 << shift
     path = [old_root, *proof] if seeded else list(proof)
     border = (old - 1 >> inner + shift).bit_count()
-    if len(path) != 1 + inner + border:
+    if len(path) != 1 + inner + border or any(len(each) != HASH_BYTES for each in path):
         raise Unproven("proof of the wrong length")
     first, rest = path[0], path[1:]
     mask = old - 1 >> shift

@@ -17,9 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ID_BYTES = 4
 PUBLIC_BYTES = 32
 TIME_BYTES = 8
+LAST_TIME = 2**63 - 1
+SIGNED_BYTES = 64
 MOST_SIGNATURES = 64
 DASH = "— "
-NAME = re.compile(r"[^\s+]+")
+NAME = re.compile(r"[^\s+\0-\x1f\ud800-\udfff]+")
+UNFIT = re.compile(r"[\0-\x09\x0b-\x1f\ud800-\udfff]")
 PRIVATE = "PRIVATE+KEY"
 
 
@@ -113,7 +116,7 @@ class PrivateKey:
             raise Malformed("not a signing key")
         parts = text.removeprefix(PRIVATE + "+").split("+", 2)
         material = decode64(parts[2]) if len(parts) == 3 else b""  # noqa: PLR2004 - name, id, key
-        if len(material) != 1 + PUBLIC_BYTES or material[0] not in ALGORITHMS:
+        if not NAME.fullmatch(parts[0]) or len(material) != 1 + PUBLIC_BYTES or material[0] not in ALGORITHMS:
             raise Malformed("not a signing key")
         key = cls(parts[0], Algorithm(material[0]), material[1:])
         if key.public.id.hex() != parts[1]:
@@ -133,7 +136,7 @@ class PrivateKey:
     def cosign(self, text: str, time: int) -> "Signature":
         """Sign a checkpoint's text as a witness that saw it at this time, in seconds since the epoch."""
         self._only(Algorithm.COSIGNATURE)
-        signed = self._key().sign(_cosigned(text, time))
+        signed = self._key().sign(_cosigned(text, time).encode())
         return Signature(self.name, self.public.id, time.to_bytes(TIME_BYTES, "big") + signed)
 
     def _only(self, algorithm: Algorithm) -> None:
@@ -185,8 +188,8 @@ class Note:
     @classmethod
     def parse(cls, content: str) -> "Note":
         """The note that a content is. Raises Malformed."""
-        if any(ord(character) < ord(" ") and character != "\n" for character in content):
-            raise Malformed("control characters")
+        if UNFIT.search(content):
+            raise Malformed("control characters, or what isn't UTF-8")
         text, gap, lines = content.rpartition("\n\n")
         if not gap or not lines.endswith("\n"):
             raise Malformed("not a signed note")
@@ -196,15 +199,15 @@ class Note:
         return cls(text + "\n", tuple(map(Signature.parse, rows)))
 
     def signed_by(self, key: PublicKey) -> Signature | None:
-        """The key's signature on this note, checked; None without one.
+        """The key's signature on this note, checked; the first if there are more; None without one.
 
         Raises Unsigned when there is one by name and id that is false.
         """
-        for each in self.signatures:
-            if (each.name, each.key_id) == (key.name, key.id):
-                check(each, self.text, key)
-                return each
-        return None
+        key_id = key.id
+        mine = [each for each in self.signatures if each.key_id == key_id and each.name == key.name]
+        for each in mine:
+            check(each, self.text, key)
+        return mine[0] if mine else None
 
     def with_signatures(self, more: Sequence[Signature]) -> "Note":
         """The note with these in place of older ones of the same keys."""
@@ -215,14 +218,16 @@ class Note:
 
 def check(signature: Signature, text: str, key: PublicKey) -> None:
     """Check a signature of this key on a note's text. Raises Unsigned."""
-    message, signed = text.encode(), signature.content
+    message, signed = text, signature.content
     if key.algorithm is Algorithm.COSIGNATURE:
         message, signed = _cosigned(text, signature.time), signed[TIME_BYTES:]
+        if signature.time > LAST_TIME:
+            raise Unsigned(f"a time after all times, of {key.name}")
     try:
-        Ed25519PublicKey.from_public_bytes(key.raw).verify(signed, message)
+        Ed25519PublicKey.from_public_bytes(key.raw).verify(signed, message.encode())
     except (InvalidSignature, ValueError) as why:
         raise Unsigned(f"false signature of {key.name}") from why
 
 
-def _cosigned(text: str, time: int) -> bytes:
-    return f"cosignature/v1\ntime {time}\n{text}".encode()
+def _cosigned(text: str, time: int) -> str:
+    return f"cosignature/v1\ntime {time}\n{text}"

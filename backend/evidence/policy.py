@@ -1,5 +1,6 @@
 """Whom to believe (C2SP tlog-policy): the logs, the witnesses, and how many of which make a quorum."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,7 +8,9 @@ from backend.evidence.checkpoint import Checkpoint
 from backend.evidence.note import Algorithm, Malformed, Note, PublicKey, Unsigned
 
 NONE = "none"
-ALLOWED = {"\t", "\n"}
+UNFIT = re.compile(r"[\0-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+GAP = re.compile(r"[ \t]+")
+COUNT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,19 @@ class Policy:
     @classmethod
     def parse(cls, text: str) -> "Policy":
         """The policy that a file's text is. Raises Malformed, naming the line."""
-        if any(ord(character) < ord(" ") and character not in ALLOWED for character in text):
-            raise Malformed("control characters")
+        if UNFIT.search(text):
+            raise Malformed("control characters, or what isn't UTF-8")
         reading = _Reading()
         for number, line in enumerate(text.split("\n"), 1):
-            words = line.replace("\t", " ").split()
+            words = [word for word in GAP.split(line) if word]
             if words and not words[0].startswith("#"):
                 try:
                     reading.take(words)
-                except (Malformed, ValueError, IndexError) as why:
+                except Malformed as why:
                     raise Malformed(f"line {number}: {why}") from why
         if reading.quorum is None:
             raise Malformed("no quorum")
         return cls(tuple(reading.logs), tuple(reading.witnesses), tuple(reading.groups), reading.quorum)
-
-    def log_of(self, origin: str) -> PublicKey | None:
-        """The key of the log of this origin."""
-        return next((key for key in self.logs if key.name == origin), None)
 
     def is_met_by(self, names: Iterable[str]) -> bool:
         """Whether the witnesses of these names make the quorum."""
@@ -70,14 +69,19 @@ class Policy:
         Raises Malformed for no checkpoint, Unsigned when the log is unknown, didn't sign, or a known witness's
         cosignature is false. Whether the quorum is met stands in the answer.
         """
-        checkpoint = Checkpoint.parse(note.text)
-        key = self.log_of(checkpoint.origin)
-        if key is None:
-            raise Unsigned(f"unknown log {checkpoint.origin}")
-        if note.signed_by(key) is None:
-            raise Unsigned(f"not signed by {checkpoint.origin}")
+        checkpoint = self.check_log(note)
         seen = {each.name: signed.time for each in self.witnesses if (signed := note.signed_by(each.key))}
         return Agreement(checkpoint, seen, self.is_met_by(seen))
+
+    def check_log(self, note: Note) -> Checkpoint:
+        """The checkpoint of a note, signed by a key listed for its origin. Raises Malformed or Unsigned."""
+        checkpoint = Checkpoint.parse(note.text)
+        keys = [key for key in self.logs if key.name == checkpoint.origin]
+        if not keys:
+            raise Unsigned(f"unknown log {checkpoint.origin}")
+        if not any([note.signed_by(key) for key in keys]):  # noqa: C419 - a false signature of any of them counts
+            raise Unsigned(f"not signed by {checkpoint.origin}")
+        return checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,10 @@ class _Reading:
                 raise Malformed("not a line of a policy")
 
     def _group(self, name: str, least: str, members: list[str]) -> None:
+        if least not in {"any", "all"} and not COUNT.fullmatch(least):
+            raise Malformed("not a number of members")
         count = {"any": 1, "all": len(members)}.get(least) or int(least)
-        if not 1 <= count <= len(members):
+        if count > len(members):
             raise Malformed("so many can't agree")
         if not self._names.issuperset(members) or len({*members}) < len(members) or self._members & {*members}:
             raise Malformed("a member that is unknown or already elsewhere")
