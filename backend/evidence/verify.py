@@ -83,7 +83,7 @@ def _place(proof: Proof, tree: Checkpoint) -> Finding:
     return Finding(
         Mark.HOLDS,
         "位置",
-        f"索引 {proof.index}，共 {tree.size} 条；由承诺沿 {len(proof.path)} 个哈希算出的根与检查点一致：{tree.root.hex()}",
+        f"索引 {proof.index}，共 {tree.size} 条；由承诺沿 {len(proof.path)} 个哈希算得检查点的根：{tree.root.hex()}",
     )
 
 
