@@ -6,6 +6,7 @@ from backend.core.app import build
 from backend.core.config import Config, Mode
 from backend.core.feature import feature as core
 from backend.core.requests import Application
+from backend.evidence.feature import feature as evidence
 from backend.local.feature import feature as demo
 from backend.notices.feature import feature as notices
 from backend.regions.feature import feature as regions
@@ -15,7 +16,7 @@ from healthcode.itinerary.feature import feature as itinerary
 from healthcode.transfers.feature import feature as transfers
 from miniprogram_api.feature import feature as miniprogram
 
-FEATURES = (core, regions, accounts, notices, itinerary, codes, transfers, checks, consoles, miniprogram)
+FEATURES = (core, evidence, regions, accounts, notices, itinerary, codes, transfers, checks, consoles, miniprogram)
 
 
 def create_app(config: Config | None = None) -> Application:

@@ -4,12 +4,16 @@ The rights follow from the models: an insert-only table can be added to and read
 nothing can be altered. `flask db upgrade` needs DATABASE_OWNER_URL.
 """
 
+from datetime import timedelta
+
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, create_engine, inspect, pool, text
 
+from backend.core import clock
 from backend.core.db import Base
-from backend.core.partitions import is_partition
+from backend.core.partitions import AHEAD, is_partition
+from backend.evidence.rules import last_days
 
 target = Base.metadata
 config = current_app.config["LINGHUO"]
@@ -29,12 +33,12 @@ def grant(connection: Connection) -> None:
     for schema in sorted({table.schema for table in target.tables.values() if table.schema}):
         connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {role}"))
         connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}"))
+        connection.execute(text(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}"))
     for table in target.tables.values():
         if not inspect(connection).has_table(table.name, table.schema):
             continue
         rights = table.info.get("rights", "SELECT, INSERT, UPDATE, DELETE")
         connection.execute(text(f'GRANT {rights} ON {table.schema}."{table.name}" TO {role}'))
-    connection.execute(text(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA core TO {role}"))
 
 
 def register_daily(connection: Connection) -> None:
@@ -51,9 +55,17 @@ def register_daily(connection: Connection) -> None:
     connection.execute(
         text(
             "SELECT core.make_partition(t.name, d::date) FROM core.daily_table t CROSS JOIN"
-            " generate_series(current_date - 2, current_date + 7, interval '1 day') d"
+            " generate_series(current_date - 2, current_date + 7, interval '1 day') d WHERE t.kept_days > 0"
         )
     )
+    kinds = current_app.extensions["linghuo.evidence"].values()
+    if kinds and inspect(connection).has_table("opening", "evidence"):
+        today = clock.today()
+        days = last_days((kind.days for kind in kinds), today - timedelta(days=1), today + timedelta(days=AHEAD))
+        connection.execute(
+            text("SELECT core.make_partition('evidence.opening', d) FROM unnest(CAST(:days AS date[])) d"),
+            {"days": sorted(days)},
+        )
 
 
 def run_offline() -> None:

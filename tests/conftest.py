@@ -2,12 +2,13 @@
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -26,11 +27,14 @@ from backend.core.models import Delivery
 from backend.core.redis import redis_client
 from backend.core.requests import Application
 from backend.core.transactions import transaction
+from backend.evidence.note import Algorithm, PrivateKey
+from backend.evidence.rules import last_days
 from backend.local.services import Services, temporary
 from wsgi import create_app
 
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 3, 22, 4, 0, tzinfo=UTC)
+LOG_KEY = PrivateKey("linghuo.local/log", Algorithm.LOG, b"test-log-key-of-32-characters---")
 
 
 def free_ports(count: int = 10) -> int:
@@ -75,12 +79,13 @@ def config(services: Services, ports: int, tmp_path_factory: pytest.TempPathFact
         token_key=SecretStr("test-token-key-of-32-characters--"),
         index_key=SecretStr("test-index-key-of-32-characters--"),
         data_keys=SecretStr("t1:test-data-key-of-32-characters-"),
+        evidence_key=SecretStr(LOG_KEY.dump()),
     )
 
 
 def environment(config: Config) -> dict[str, str]:
     """What a process of its own needs to be the same product as this test's."""
-    keys = ("secret_key", "token_key", "index_key", "data_keys")
+    keys = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key")
     given = {name.upper(): getattr(config, name).get_secret_value() for name in keys}
     given |= {
         "MODE": "test",
@@ -111,12 +116,17 @@ def application(config: Config) -> Iterator[Application]:
 @pytest.fixture(scope="session")
 def superuser(application: Application, services: Services) -> Iterator[psycopg.Connection]:
     """A connection that may do anything, for emptying tables and for adversaries."""
-    del application
     ours = make_url(services.database_url).database
     url = make_url(services.superuser_url).set(drivername="postgresql", database=ours)
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
         days = "generate_series(date '2026-03-07', date '2026-04-12', interval '1 day')"
-        connection.execute(f"SELECT core.make_partition(t.name, d::date) FROM core.daily_table t CROSS JOIN {days} d")
+        connection.execute(
+            f"SELECT core.make_partition(t.name, d::date) FROM core.daily_table t CROSS JOIN {days} d"
+            " WHERE t.kept_days > 0"
+        )
+        kept = (kind.days for kind in application.extensions["linghuo.evidence"].values())
+        ends = sorted(last_days(kept, date(2026, 3, 7), date(2026, 4, 12)))
+        connection.execute("SELECT core.make_partition('evidence.opening', d) FROM unnest(%s::date[]) d", (ends,))
         yield connection
 
 
@@ -127,11 +137,12 @@ def _emptying() -> str:
 
 
 @pytest.fixture
-def app(application: Application, superuser: psycopg.Connection) -> Iterator[Application]:
+def app(application: Application, superuser: psycopg.Connection, config: Config) -> Iterator[Application]:
     """The application within its context; whatever the test commits is removed afterwards."""
     with application.app_context() as context:
         redis_client().flushdb()
         yield application
+        shutil.rmtree(config.data_dir / "log", ignore_errors=True)
         db.session.rollback()
         db.session.remove()
         assert isinstance(context, AppContext)

@@ -27,6 +27,7 @@ def build(features: Sequence[Feature], config: Config) -> requests.Application:
     logs.configure()
     db.init_app(app)
     Migrate(app, db, directory="migrations", compare_type=True, include_schemas=True)
+    app.extensions["linghuo.evidence"] = {kind.name: kind for each in features for kind in each.evidence}
     _connect_events(app, features)
     tasks.configure(app, config, _schedule(features))
     requests.install(app, config.web_threads)

@@ -47,3 +47,9 @@ def heartbeat_default() -> None:
 def heartbeat_bulk() -> None:
     """The bulk worker lives."""
     beat_heart(QUEUES[1])
+
+
+@task("core.heartbeat.log", queue="log")
+def heartbeat_log() -> None:
+    """The log's worker lives."""
+    beat_heart(QUEUES[2])

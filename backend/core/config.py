@@ -68,6 +68,12 @@ class Config(BaseSettings):
     web_threads: int = Field(default=8, ge=1)
     map_review_number: str = Field(default="", description="审图号 shown under every map")
     service_phone: str = Field(default="12333", description="The number behind 打电话求助")
+    evidence_origin: str = Field(
+        default="linghuo.local/log", pattern=r"^[^\s+]+$", description="The evidence log's name, for ever"
+    )
+    evidence_key: SecretStr = Field(default=SecretStr(""), description="Signs the log: flask evidence keygen makes one")
+    evidence_policy: str = Field(default="", description="A tlog-policy file; empty: DATA_DIR/evidence/policy.txt")
+    log_url: str = Field(default="", description="Where the log is published: any fsspec URL; empty: DATA_DIR/log")
     codes_issuer: str = Field(default="520600", pattern=r"^\d{6}$", description="Region whose government issues codes")
 
     @property
@@ -89,6 +95,16 @@ class Config(BaseSettings):
         """The fsspec URL below which files are kept."""
         return self.files_url or (self.data_dir.resolve() / "files").as_uri()
 
+    @property
+    def published_log(self) -> str:
+        """The fsspec URL below which the evidence log is published."""
+        return self.log_url or (self.data_dir.resolve() / "log").as_uri()
+
+    @property
+    def policy_file(self) -> Path:
+        """Where the policy stands that says whose cosignatures make a checkpoint witnessed."""
+        return Path(self.evidence_policy) if self.evidence_policy else self.data_dir / "evidence" / "policy.txt"
+
     @model_validator(mode="after")
     def _default_addresses(self) -> Self:
         if self.mode is not Mode.PRODUCTION:
@@ -104,7 +120,16 @@ class Config(BaseSettings):
         return self
 
     def _faults(self) -> list[str]:
-        names = ("secret_key", "token_key", "index_key", "data_keys", "wechat_secret", "wechat_push_token", "sms_key")
+        names = (
+            "secret_key",
+            "token_key",
+            "index_key",
+            "data_keys",
+            "evidence_key",
+            "wechat_secret",
+            "wechat_push_token",
+            "sms_key",
+        )
         found = [
             f"{name.upper()} is a demo secret or missing"
             for name in names
@@ -120,6 +145,8 @@ class Config(BaseSettings):
             for name in ("wechat_base_url", "sms_base_url", "public_url")
             if urlsplit(getattr(self, name)).hostname in {"127.0.0.1", "localhost", "::1"}
         ]
+        if self.evidence_origin == type(self).model_fields["evidence_origin"].default:
+            found.append("EVIDENCE_ORIGIN is the demo's")
         if missing := {"declare", "colour", "trip"} - self.template_ids.keys():
             found.append(f"WECHAT_TEMPLATES lacks {', '.join(sorted(missing))}")
         if "demo" in self.wechat_appid:

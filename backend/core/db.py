@@ -73,7 +73,10 @@ INSERT_ONLY: dict[str, object] = {"rights": "SELECT, INSERT"}
 
 
 def daily(days: int) -> dict[str, object]:
-    """For a table's `info`: it is partitioned by its `day` column, and a day is kept for this many days."""
+    """For a table's `info`: it is partitioned by its `day` column, and a day is kept for this many days after it.
+
+    With 0 the rows themselves say when they go: a day's rows are dropped once it is over.
+    """
     return {"daily": days}
 
 

@@ -8,6 +8,7 @@ feature = Feature(
         every(3600, "core.tidy"),
         every(15, "core.heartbeat.default"),
         every(15, "core.heartbeat.bulk"),
+        every(15, "core.heartbeat.log"),
     ),
     commands="backend.core.commands:keys",
     blueprints=("backend.core.health:blueprint", "backend.core.assets:blueprint"),

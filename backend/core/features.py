@@ -1,8 +1,10 @@
 """What a context brings to the application, said in one value in its `feature.py`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from backend.core.events import Event
 
@@ -20,9 +22,34 @@ class Scheduled:
     task: str
 
 
+class Rebuild(Protocol):
+    """What a context's records said, taken anew from its insert-only rows.
+
+    `record_ids` are ids that `evidence.actions.record` gave; those whose rows are gone are absent from the answer.
+    """
+
+    def __call__(self, record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceKind:
+    """A kind of record that a context puts into the evidence log."""
+
+    name: str
+    """Dotted: "codes.colour"."""
+    title: str
+    """What people call it: 健康码变色."""
+    days: int
+    """For so long a record can be opened, and proved."""
+    known_to: frozenset[str]
+    """The kinds of organisations that may know that such a record exists."""
+    rebuild: str = ""
+    """"package.module:function", a `Rebuild`; without one the log's own opening keeps the content."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A context's listeners, schedule, tasks, commands and blueprints; heavy things by "module:name"."""
+    """A context's listeners, schedule, tasks, commands, blueprints and records; heavy things by "module:name"."""
 
     name: str
     listeners: tuple[Listener, ...] = ()
@@ -31,6 +58,9 @@ class Feature:
     """Modules that define Celery tasks."""
     commands: str = ""
     blueprints: tuple[str, ...] = ()
+    evidence: tuple[EvidenceKind, ...] = ()
+    gauges: str = ""
+    """"package.module:function" that gives the watchers `{name: (help, value)}`."""
 
 
 def on(event: type[Event], target: str) -> Listener:

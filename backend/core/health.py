@@ -3,7 +3,7 @@
 import hmac
 import ipaddress
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from sqlalchemy import text
@@ -13,6 +13,7 @@ from backend.core import deliveries, metrics
 from backend.core.config import settings
 from backend.core.db import db
 from backend.core.errors import NotFound
+from backend.core.features import load
 from backend.core.redis import redis_client
 from backend.core.tasks import QUEUES
 
@@ -69,6 +70,9 @@ def scrape() -> Response:
         f"linghuo_queue_{q}_length": (f"Tasks waiting in {q}", float(redis_client().llen(q) if _redis() else -1))
         for q in QUEUES
     }
+    for feature in current_app.extensions["linghuo.features"]:
+        if feature.gauges:
+            gauges |= load(feature.gauges)()
     return Response(metrics.render(gauges), mimetype="text/plain; version=0.0.4")
 
 

@@ -32,7 +32,7 @@ class DailyTable(Model):
     """A table that is partitioned by day, and how long a day of it is kept; the partition functions go by it."""
 
     __tablename__ = "daily_table"
-    __table_args__ = (CheckConstraint("kept_days > 0", name="kept_days"), {"schema": "core", "info": READ_ONLY})
+    __table_args__ = (CheckConstraint("kept_days >= 0", name="kept_days"), {"schema": "core", "info": READ_ONLY})
 
     name: Mapped[str] = mapped_column(primary_key=True)
     kept_days: Mapped[int]

@@ -6,7 +6,8 @@ table's retention. A row of a day without a partition is refused by the database
 """
 
 import re
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from sqlalchemy import text
 
@@ -22,25 +23,37 @@ def is_partition(table_name: str) -> bool:
 
 
 def make_partitions() -> None:
-    """Have every daily table's partitions from yesterday to a week ahead; makes nothing twice."""
+    """Have every daily table's partitions from yesterday to a week ahead; makes nothing twice.
+
+    But for those that keep a day for no day after it: which days they need, their context knows.
+    """
     today = clock.today()
     db.session.execute(
         text(
             "SELECT core.make_partition(t.name, d::date) FROM core.daily_table t"
             " CROSS JOIN generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') d"
+            " WHERE t.kept_days > 0"
         ),
         {"first": today - timedelta(days=1), "last": today + timedelta(days=AHEAD)},
     )
 
 
-def drop_old_partitions() -> list[str]:
-    """Drop every partition whose day is past its table's retention; returns their names."""
+def make_partitions_of(table: str, days: Iterable[date]) -> None:
+    """Have this table's partitions of these days, for one whose rows say themselves when they go."""
+    db.session.execute(
+        text("SELECT core.make_partition(:table, d) FROM unnest(CAST(:days AS date[])) d"),
+        {"table": table, "days": sorted(days)},
+    )
+
+
+def drop_old_partitions(table: str) -> list[str]:
+    """Drop every partition of this table whose day is past its retention; returns their names."""
     names = db.session.scalars(
         text(
             "SELECT core.drop_partition(t.name, to_date(right(p.relname, 8), 'YYYYMMDD')) FROM core.daily_table t"
             " JOIN pg_inherits i ON i.inhparent = t.name::regclass JOIN pg_class p ON p.oid = i.inhrelid"
-            " WHERE to_date(right(p.relname, 8), 'YYYYMMDD') < CAST(:today AS date) - t.kept_days"
+            " WHERE t.name = :table AND to_date(right(p.relname, 8), 'YYYYMMDD') < CAST(:today AS date) - t.kept_days"
         ),
-        {"today": clock.today()},
+        {"table": table, "today": clock.today()},
     )
     return list(names)

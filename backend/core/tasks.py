@@ -1,8 +1,8 @@
 """Celery: one application, one base class with what every task needs.
 
 A task runs in an application context and opens its own transactions. It is acknowledged after its end, so that a
-killed worker's task runs again: every task is idempotent. Queues: `default`, and `bulk` for work that loads heavy
-libraries or takes long.
+killed worker's task runs again: every task is idempotent. Queues: `default`, `bulk` for work that loads heavy
+libraries or takes long, and `log` for the evidence log, which must not wait behind either.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from backend.core.config import Config
 from backend.core.logs import bind_request, request_id
 from backend.core.redis import redis_client
 
-QUEUES = ("default", "bulk")
+QUEUES = ("default", "bulk", "log")
 HEARTBEAT_SECONDS = 45
 celery = Celery("linghuo")
 P = ParamSpec("P")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from backend.core.config import DEMO_PREFIX
+from backend.core.config import DEMO_PREFIX, Config
+from backend.evidence.note import Algorithm, PrivateKey
 
 FILE = "secrets.json"
 
@@ -25,15 +26,21 @@ class Secrets:
     token_key: str
     index_key: str
     data_keys: str
+    evidence_key: str
+    """Signs the evidence log; its name is the log's."""
 
 
 def load_or_make(data_dir: Path) -> Secrets:
-    """The secrets of this folder, made at the first call; all of them are marked as a demo's, unfit for production."""
+    """The secrets of this folder, made at the first call; all of them are a demo's, unfit for production.
+
+    Those that a later version adds are made when they are first missed.
+    """
     path = data_dir / FILE
-    if not path.exists():
-        _write(path, asdict(_make()))
-    kept: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return Secrets(**kept)
+    kept: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    whole = asdict(_make()) | kept
+    if whole.keys() > kept.keys():
+        _write(path, whole)
+    return Secrets(**whole)
 
 
 def _make() -> Secrets:
@@ -49,6 +56,7 @@ def _make() -> Secrets:
         token_key=key(),
         index_key=key(),
         data_keys=f"first:{key()}",
+        evidence_key=PrivateKey.generate(Config.model_fields["evidence_origin"].default, Algorithm.LOG).dump(),
     )
 
 

@@ -20,7 +20,7 @@ from backend.core.config import Config, Mode
 from backend.core.requests import Application
 from backend.local import programs
 from backend.local.services import free_port, temporary
-from tests.conftest import ROOT, environment
+from tests.conftest import LOG_KEY, ROOT, environment
 from tests.factories.accounts import PASSWORD
 from wsgi import create_app
 
@@ -53,6 +53,7 @@ def embedded() -> Iterator[Setting]:
             token_key=SecretStr("demo-bench-token-key-of-32-characters-"),
             index_key=SecretStr("demo-bench-index-key-of-32-characters-"),
             data_keys=SecretStr("b1:demo-bench-data-key-of-32-characters"),
+            evidence_key=SecretStr(LOG_KEY.dump()),
         )
         variables = environment(config) | {"MODE": config.mode.value}
         _migrate(variables)

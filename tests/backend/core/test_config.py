@@ -22,6 +22,8 @@ GOOD = {
     "wechat_secret": "w" * 32,
     "wechat_push_token": "p" * 32,
     "sms_key": "m" * 32,
+    "evidence_origin": "linghuo.example.cn/log",
+    "evidence_key": "e" * 32,
 }
 
 
@@ -34,6 +36,8 @@ def test_a_complete_production_configuration_is_accepted():
     [
         ({"secret_key": "demo-secret-of-many-characters"}, "SECRET_KEY"),
         ({"token_key": "short"}, "TOKEN_KEY"),
+        ({"evidence_key": ""}, "EVIDENCE_KEY"),
+        ({"evidence_origin": "linghuo.local/log"}, "EVIDENCE_ORIGIN"),
         ({"wechat_base_url": "http://127.0.0.1:8001"}, "WECHAT_BASE_URL leads to a sandbox"),
         ({"sms_base_url": ""}, "SMS_BASE_URL is missing"),
         ({"public_url": "http://linghuo.example.cn"}, "not https"),

@@ -1,0 +1,13 @@
+"""What the log does by itself: it takes in what waits, every second, and erases what has had its day."""
+
+from backend.core.tasks import task
+
+
+@task("evidence.sequence", queue="log")
+def sequence() -> None:
+    """Take in all that waits."""
+
+
+@task("evidence.tidy")
+def tidy() -> None:
+    """Make the coming days' partitions of openings and drop those whose day is over."""
