@@ -55,6 +55,13 @@ class Policy:
             raise Malformed("no quorum")
         return cls(tuple(reading.logs), tuple(reading.witnesses), tuple(reading.groups), reading.quorum)
 
+    def __str__(self) -> str:
+        """The text of a file that says the same."""
+        lines = [f"log {key}" for key in self.logs]
+        lines += [f"witness {each.name} {each.key} {each.url}".rstrip() for each in self.witnesses]
+        lines += [f"group {each.name} {each.least} {' '.join(each.members)}" for each in self.groups]
+        return "\n".join([*lines, f"quorum {self.quorum}", ""])
+
     def is_met_by(self, names: Iterable[str]) -> bool:
         """Whether the witnesses of these names make the quorum."""
         agreed = set(names) & {each.name for each in self.witnesses}

@@ -7,7 +7,7 @@ const DIGITS = 29;
 export class Malformed extends Error {}
 
 /**
- * Standard base64 with padding, and nothing else.
+ * Standard base64 with padding, and nothing else; each content has one text.
  *
  * @param {string} text
  */
@@ -15,7 +15,9 @@ export function fromBase64(text) {
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
     throw new Malformed("文件里有一段不是 base64 编码，可能在传送中损坏。");
   }
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  if (toBase64(bytes) !== text) throw new Malformed("文件里有一段 base64 编码的末尾不对，可能被改过。");
+  return bytes;
 }
 
 /** @param {Uint8Array} bytes */

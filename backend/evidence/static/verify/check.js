@@ -77,11 +77,13 @@ async function checkPath(finding, proof, { size, root }) {
  * @returns {Promise<Check>}
  */
 async function checkLog(note, { origin }, policy) {
-  const key = policy.logs.find(({ name }) => name === origin);
-  if (!key) return no("日志签名", `这是“${origin}”的检查点，不是见证策略认可的日志。`);
-  const signature = await signatureOf(note, key);
-  if (!signature) return no("日志签名", `检查点上没有日志“${origin}”的签名。`);
-  if (!signature.right) return no("日志签名", `检查点上“${origin}”的签名是假的：检查点被改过，或不是它签的。`);
+  const keys = policy.logs.filter(({ name }) => name === origin);
+  if (!keys.length) return no("日志签名", `这是“${origin}”的检查点，不是见证策略认可的日志。`);
+  const found = (await Promise.all(keys.map((key) => signatureOf(note, key)))).filter((each) => each !== null);
+  if (!found.length) return no("日志签名", `检查点上没有日志“${origin}”的签名。`);
+  if (!found.every(({ right }) => right)) {
+    return no("日志签名", `检查点上“${origin}”的签名是假的：检查点被改过，或不是它签的。`);
+  }
   return yes("日志签名", `检查点是日志“${origin}”亲自签的。`);
 }
 
@@ -106,7 +108,7 @@ async function checkWitnesses(note, policy) {
 
 /**
  * @param {string} name
- * @param {{ right: boolean, time: number } | null} signature
+ * @param {{ right: boolean, time: bigint } | null} signature
  * @returns {Check}
  */
 function witnessed(name, signature) {
@@ -115,9 +117,9 @@ function witnessed(name, signature) {
   return yes(`见证 ${name}`, `${shownTime(signature.time)} 见证：日志只增不改。`);
 }
 
-/** @param {number} seconds since the epoch; shown as 2020-03-22 14:05:00 in Shanghai */
+/** @param {bigint} seconds since the epoch; shown as 2020-03-22 14:05:00 in Shanghai */
 function shownTime(seconds) {
-  const date = new Date(seconds * 1000);
+  const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return "（时间写法不对）";
   return date.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
 }

@@ -12,8 +12,12 @@ import { concat, fromBase64, Malformed, same, sha256, toHex, utf8 } from "./byte
 export const LOG = 1;
 export const COSIGNATURE = 4;
 const DASH = "— ";
-const NAME = /^[^\s+]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a name holds none, and that is what is asked
+const NAME = /^[^\s+\x00-\x1f\p{Surrogate}]+$/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: nor does a signed note
+const UNFIT = /[\x00-\x09\x0b-\x1f\p{Surrogate}]/u;
 const [ID_BYTES, KEY_BYTES, TIME_BYTES, MOST_SIGNATURES] = [4, 32, 8, 64];
+const MOST = 2n ** 63n - 1n;
 
 /**
  * A verifier key: "<name>+<id in hex>+<base64 of type and key>".
@@ -40,8 +44,7 @@ export async function parseKey(text) {
 export function parseNote(content) {
   const gap = content.lastIndexOf("\n\n");
   const lines = content.slice(gap + 2).split("\n");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a signed note holds none, and that is what is asked
-  if (gap < 0 || lines.pop() !== "" || lines.length > MOST_SIGNATURES || /[\x00-\x09\x0b-\x1f]/.test(content)) {
+  if (gap < 0 || lines.pop() !== "" || lines.length > MOST_SIGNATURES || UNFIT.test(content)) {
     throw new Malformed("证明里的检查点不完整。");
   }
   return { text: content.slice(0, gap + 1), signatures: lines.map(parseSignature) };
@@ -70,32 +73,37 @@ export function parseCheckpoint(text) {
   const [origin = "", size = "", root = "", ...rest] = text.split("\n");
   const end = rest.pop();
   const bytes = fromBase64(root);
-  if (
-    !origin ||
-    !/^(?:0|[1-9][0-9]{0,18})$/.test(size) ||
-    bytes.length !== KEY_BYTES ||
-    end !== "" ||
-    !rest.every(Boolean)
-  ) {
+  const count = /^(?:0|[1-9][0-9]{0,18})$/.test(size) ? BigInt(size) : -1n;
+  if (!origin || count < 0n || count > MOST || bytes.length !== KEY_BYTES || end !== "" || !rest.every(Boolean)) {
     throw new Malformed("证明里的检查点写法不对。");
   }
-  return { origin, size: BigInt(size), root: bytes };
+  return { origin, size: count, root: bytes };
 }
 
 /**
- * The key's signature on a note, and whether it is right; null without one.
+ * The key's first signature on a note, right if all of them are; null without one.
  *
  * @param {Note} note
  * @param {Key} key
- * @returns {Promise<{ right: boolean, time: number } | null>}
+ * @returns {Promise<{ right: boolean, time: bigint } | null>}
  */
 export async function signatureOf(note, key) {
-  const signature = note.signatures.find(({ name, id }) => name === key.name && same(id, key.id));
-  if (!signature) return null;
-  if (key.algorithm === LOG) return { right: await isRight(key, signature.content, note.text), time: 0 };
-  const time = BigInt(`0x${toHex(signature.content.slice(0, TIME_BYTES))}`);
-  const text = `cosignature/v1\ntime ${time}\n${note.text}`;
-  return { right: await isRight(key, signature.content.slice(TIME_BYTES), text), time: Number(time) };
+  const mine = note.signatures.filter(({ name, id }) => name === key.name && same(id, key.id));
+  const found = await Promise.all(mine.map((signature) => judge(note.text, signature, key)));
+  const [first] = found;
+  return first ? { ...first, right: found.every(({ right }) => right) } : null;
+}
+
+/**
+ * @param {string} text
+ * @param {Signature} signature
+ * @param {Key} key
+ */
+async function judge(text, { content }, key) {
+  if (key.algorithm === LOG) return { right: await isRight(key, content, text), time: 0n };
+  const time = BigInt(`0x${toHex(content.slice(0, TIME_BYTES))}`);
+  const right = await isRight(key, content.slice(TIME_BYTES), `cosignature/v1\ntime ${time}\n${text}`);
+  return { right: right && time <= MOST, time };
 }
 
 /**

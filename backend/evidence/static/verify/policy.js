@@ -11,6 +11,8 @@ import { COSIGNATURE, LOG, parseKey } from "./note.js";
  */
 
 const NONE = "none";
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a policy holds none, and that is what is asked
+const UNFIT = /[\x00-\x08\x0b-\x1f\x7f\p{Surrogate}]/u;
 
 /**
  * @param {string} text
@@ -19,6 +21,7 @@ const NONE = "none";
 export async function parsePolicy(text) {
   /** @type {Policy} */
   const policy = { logs: [], witnesses: [], groups: [], quorum: "" };
+  if (UNFIT.test(text)) throw new Malformed("见证策略里有不该有的字符。");
   for (const [at, line] of text.split("\n").entries()) {
     const words = line.split(/[ \t]+/).filter(Boolean);
     if (words.length && !words[0]?.startsWith("#")) {
@@ -66,7 +69,7 @@ async function take(policy, [what = "", ...words]) {
  */
 function group(policy, [name, many = "", ...members]) {
   const counts = /** @type {Record<string, number>} */ ({ any: 1, all: members.length });
-  const least = counts[many] ?? (/^[0-9]+$/.test(many) ? Number(many) : 0);
+  const least = counts[many] ?? (/^[1-9][0-9]{0,3}$/.test(many) ? Number(many) : 0);
   const elsewhere = policy.groups.flatMap((other) => other.members);
   const known = names(policy);
   fits(least >= 1 && least <= members.length && new Set(members).size === members.length);

@@ -1,6 +1,6 @@
 // Proofs (C2SP tlog-proof), as their text, as JSON, or as the digits of a QR code.
 
-import { concat, fromBase64, fromDigits, fromHex, inflate, Malformed, utf8 } from "./bytes.js";
+import { concat, fromBase64, fromDigits, fromHex, inflate, Malformed, same, utf8 } from "./bytes.js";
 import { canonical } from "./canonical.js";
 
 /**
@@ -10,6 +10,9 @@ import { canonical } from "./canonical.js";
  */
 
 const HEADER = "c2sp.org/tlog-proof@v1";
+const FORMAT = "linghuo.evidence/proof@1";
+const FIELDS = "checkpoint,format,index,path,record";
+const RECORD = "content,id,kind,salt";
 const DOMAIN = "linghuo.evidence/1";
 const INDEX = /^(?:0|[1-9][0-9]{0,18})$/;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -24,8 +27,7 @@ const [HASH_BYTES, MOST_HASHES] = [32, 63];
  */
 export async function readProof(text) {
   const plain = /^[0-9]+$/.test(text) ? await inflate(fromDigits(text)) : text;
-  if (plain.startsWith("{")) return fromJson(plain);
-  return fromText(plain);
+  return plain.startsWith(HEADER) ? fromText(plain) : fromJson(plain);
 }
 
 /**
@@ -35,13 +37,15 @@ export async function readProof(text) {
 function fromText(text) {
   const gap = text.indexOf("\n\n");
   const [header, ...lines] = text.slice(0, Math.max(gap, 0)).split("\n");
-  if (header !== HEADER) throw new Malformed("这不是一份存证证明。请选择扩展名为 .tlog-proof 或 .json 的证明文件。");
-  const extra = lines[0]?.startsWith("extra ") ? (lines.shift() ?? "").slice(6) : "";
+  if (header !== HEADER) throw new Malformed("证明的开头不完整。");
+  const extra = lines[0]?.startsWith("extra ") ? fromBase64((lines.shift() ?? "").slice(6)) : null;
   const [index = "", ...path] = lines;
-  if (!index.startsWith("index ")) throw new Malformed("证明里没有写明记录在日志里的序号。");
+  if (!index.startsWith("index ") || !INDEX.test(index.slice(6)))
+    throw new Malformed("证明里没有写明记录在日志里的序号。");
   if (!extra) throw new Malformed("这份证明没有附上记录内容，看不出它证明的是什么。");
-  const opening = parseJson(new TextDecoder().decode(fromBase64(extra)));
-  return whole(index.slice(6), path, text.slice(gap + 2), opening);
+  const opening = parseJson(new TextDecoder().decode(extra));
+  if (!same(utf8(canonical(opening)), extra)) throw new Malformed("证明里的记录不是规范写法，可能被改过。");
+  return whole(BigInt(index.slice(6)), path, text.slice(gap + 2), opening);
 }
 
 /**
@@ -49,45 +53,74 @@ function fromText(text) {
  * @returns {Proof}
  */
 function fromJson(text) {
-  const { index, path, checkpoint, record } = object(parseJson(text));
-  const hashes = Array.isArray(path) ? path.map(String) : [];
-  return whole(String(index), hashes, String(checkpoint), record ?? null);
+  const said = text.trimStart().startsWith("{") ? object(parseJson(text)) : {};
+  const { format, index, path, checkpoint, record } = said;
+  if (Object.keys(said).sort().join() !== FIELDS || format !== FORMAT) {
+    throw new Malformed("这不是一份存证证明。请选择扩展名为 .tlog-proof 或 .json 的证明文件。");
+  }
+  if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0) {
+    throw new Malformed("证明里没有写明记录在日志里的序号。");
+  }
+  if (!Array.isArray(path) || typeof checkpoint !== "string") throw new Malformed("证明里的路径或检查点写法不对。");
+  return whole(BigInt(index), path, checkpoint, record ?? null);
 }
 
 /**
- * @param {string} index
- * @param {string[]} path
+ * @param {bigint} index
+ * @param {Json[]} path
  * @param {string} checkpoint
  * @param {Json} opening
  * @returns {Proof}
  */
 function whole(index, path, checkpoint, opening) {
-  const hashes = path.map(fromBase64);
-  if (!INDEX.test(index)) throw new Malformed("证明里的序号写法不对。");
+  const hashes = path.map((hash) => (typeof hash === "string" ? fromBase64(hash) : new Uint8Array()));
   if (hashes.length > MOST_HASHES || hashes.some((hash) => hash.length !== HASH_BYTES)) {
     throw new Malformed("证明里的路径写法不对。");
   }
-  return { index: BigInt(index), path: hashes, checkpoint, opening: openingOf(object(opening)) };
+  return { index, path: hashes, checkpoint, opening: openingOf(object(opening)) };
 }
 
 /**
  * @param {{ [name: string]: Json }} said
  * @returns {Opening}
  */
-function openingOf({ id, kind, salt, content }) {
+function openingOf(said) {
+  const { id, kind, salt, content } = said;
   const bytes = typeof salt === "string" ? fromBase64(salt) : new Uint8Array();
   const right = typeof id === "string" && ID.test(id) && typeof kind === "string" && KIND.test(kind);
-  if (!right || bytes.length !== HASH_BYTES || content === undefined) {
+  if (!right || bytes.length !== HASH_BYTES || Object.keys(said).sort().join() !== RECORD || content === undefined) {
     throw new Malformed("证明里的记录写法不对：缺少编号、种类、随机数或内容。");
   }
   return { id, kind, salt: bytes, content };
 }
 
 /**
+ * What a JSON says; no name may stand twice in an object, for readers differ in which of the two they believe.
+ *
  * @param {string} text
  * @returns {Json}
  */
 function parseJson(text) {
+  const value = parsed(text);
+  /** @type {Set<string>[]} */
+  const open = [];
+  for (const [token, name] of text.matchAll(/[{}]|("(?:[^"\\]|\\.)*")(?:\s*:)?/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (name && token.endsWith(":") && token !== name) {
+      const names = open.at(-1);
+      if (names?.has(JSON.parse(name))) throw new Malformed("证明里的记录有一项写了两次。");
+      names?.add(JSON.parse(name));
+    }
+  }
+  return value;
+}
+
+/**
+ * @param {string} text
+ * @returns {Json}
+ */
+function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {

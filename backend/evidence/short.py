@@ -1,32 +1,20 @@
-"""The other forms of a proof: JSON for programs, and digits that fit a QR code.
+"""A proof short enough for a QR code, and as digits.
 
 The digits are the proof's text (C2SP tlog-proof) packed with DEFLATE (RFC 1951), every 12 bytes of it written as 29
 decimal digits: a QR code's numeric mode needs 10 bits for 3 digits, so that they cost 8.06 bits a byte, where base64
 in its byte mode costs 10.7.
 """
 
-import json
 import zlib
 from dataclasses import replace
 from math import ceil, log10
 
-from backend.evidence.note import Note, encode64
+from backend.evidence.note import Note
 from backend.evidence.policy import Policy
-from backend.evidence.proof import Proof, dump_opening
+from backend.evidence.proof import Proof
 
 BLOCK = 12
 DIGITS_A_BYTE = log10(256)
-
-
-def dump_json(proof: Proof) -> str:
-    """A JSON object of `index`, `path` (hashes in base64, from the leaf's sibling on), `checkpoint` and `record`."""
-    said = {
-        "index": proof.index,
-        "path": [encode64(each) for each in proof.path],
-        "checkpoint": str(proof.checkpoint),
-        "record": json.loads(dump_opening(proof.opening)) if proof.opening else None,
-    }
-    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
 def dump_digits(proof: Proof) -> str:
@@ -48,6 +36,6 @@ def shorten(proof: Proof, policy: Policy) -> Proof:
     for each in sorted(names):
         if policy.is_met_by(names - {each}):
             names.discard(each)
-    keys = [policy.log_of(agreement.checkpoint.origin), *(w.key for w in policy.witnesses if w.name in names)]
-    signatures = tuple(signed for key in keys if key and (signed := note.signed_by(key)))
+    keys = [*policy.logs, *(witness.key for witness in policy.witnesses if witness.name in names)]
+    signatures = tuple(signed for key in keys if (signed := note.signed_by(key)))
     return replace(proof, checkpoint=Note(note.text, signatures))
