@@ -1,0 +1,28 @@
+"""Regulators, banks and insurers have operators of their own: supervisors of the evidence log."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+KINDS = ("government", "checkpoint", "enterprise", "bank", "regulator", "platform")
+ROLES = ("official", "officer", "administrator")
+
+
+def _allow(table: str, column: str, constraint: str, values: tuple[str, ...]) -> None:
+    listed = ", ".join(f"'{value}'" for value in values)
+    op.execute(f"ALTER TABLE accounts.{table} DROP CONSTRAINT {constraint}")
+    op.execute(f"ALTER TABLE accounts.{table} ADD CONSTRAINT {constraint} CHECK ({column} IN ({listed})) NOT VALID")
+    op.execute(f"ALTER TABLE accounts.{table} VALIDATE CONSTRAINT {constraint}")
+
+
+def upgrade() -> None:
+    _allow("organisation", "kind", "ck_organisation_organisationkind", (*KINDS, "insurer"))
+    _allow("membership", "role", "ck_membership_role", (*ROLES, "supervisor"))
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM accounts.membership WHERE role = 'supervisor'")
+    op.execute("UPDATE accounts.organisation SET kind = 'enterprise' WHERE kind = 'insurer'")
+    _allow("membership", "role", "ck_membership_role", ROLES)
+    _allow("organisation", "kind", "ck_organisation_organisationkind", KINDS)
