@@ -1,12 +1,13 @@
 """SIGKILL in the middle of an import or a check: nothing is lost, nothing is doubled."""
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import psycopg
 import pytest
 import requests
+from sqlalchemy import make_url
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import Operator
@@ -14,6 +15,7 @@ from backend.core.config import Config
 from backend.core.db import db
 from backend.core.redis import redis_client
 from backend.core.transactions import transaction
+from backend.local.services import Services
 from healthcode.checks.tasks import health
 from healthcode.transfers import actions
 from healthcode.transfers.models import Transfer
@@ -33,7 +35,7 @@ AGE = "UPDATE transfers.roster_import SET heartbeat_at = heartbeat_at - interval
 ENTRIES = "SELECT count(*) FROM transfers.entry"
 PASS_RUNNING = """
 SELECT count(*) FROM pg_stat_activity
-WHERE state = 'active' AND query LIKE '%checks.finding%' AND pid <> pg_backend_pid()
+WHERE state = 'active' AND query LIKE '%scope AS (%' AND pid <> pg_backend_pid()
 """
 FOUND = "SELECT count(*) FROM checks.finding WHERE kind IN ('unregistered', 'undeclared')"
 
@@ -47,6 +49,16 @@ def upload(transfer: Transfer, by: Acting, people: int = PEOPLE) -> None:
             by=by,
         )
     db.session.remove()
+
+
+@contextmanager
+def standing_still(config: Config, services: Services, table: str) -> Iterator[None]:
+    """Let nobody write to a table, so that whoever comes to that is caught in the middle of a transaction."""
+    url = make_url(services.superuser_url).set(drivername="postgresql", database=make_url(config.database_url).database)
+    with psycopg.connect(url.render_as_string(hide_password=False)) as holding:
+        holding.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        yield
+        holding.rollback()
 
 
 def check_whole(house: House, ask: Ask, people: int = PEOPLE) -> None:
@@ -119,7 +131,12 @@ def test_web_killed_in_the_middle_of_an_upload(house: House, config: Config, ask
 
 
 def test_a_worker_killed_in_the_middle_of_a_check(
-    house: House, ask: Ask, superuser: psycopg.Connection, deliver_all: Callable[[], int]
+    house: House,
+    config: Config,
+    services: Services,
+    ask: Ask,
+    superuser: psycopg.Connection,
+    deliver_all: Callable[[], int],
 ) -> None:
     transfer, *_ = make_roster(PEOPLE)
     line = next(rosters.lines(1))
@@ -130,11 +147,11 @@ def test_a_worker_killed_in_the_middle_of_a_check(
     deliver_all()
     before = ask(FOUND)
     db.session.remove()
-    house.start("worker-default")
-    health.delay()
-
-    house.wait(lambda: ask(PASS_RUNNING), "the check to be under way")
-    house.kill("worker-default")
+    with standing_still(config, services, "checks.finding"):
+        house.start("worker-default")
+        health.delay()
+        house.wait(lambda: ask(PASS_RUNNING), "the check to be under way")
+        house.kill("worker-default")
     house.kill_valkey()
     house.wait(lambda: not ask(PASS_RUNNING), "the database to notice")
     assert ask("SELECT count(*) FROM checks.run WHERE finished_at IS NULL") == 0

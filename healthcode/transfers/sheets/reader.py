@@ -111,6 +111,8 @@ def _messages(child: subprocess.Popen[bytes]) -> Iterator[Any]:
     """What the child tells, up to its last word; a child that ends without one has met what it can't stand."""
     lines: IO[bytes] = child.stdout  # type: ignore[assignment] # PIPE was asked for
     for line in lines:
+        if not line.endswith(b"\n"):
+            break  # it was killed in the middle of a word
         message = json.loads(line)
         if isinstance(message, dict) and "done" in message:
             return
