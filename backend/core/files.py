@@ -1,6 +1,9 @@
 """Files: a local folder or an S3-compatible store by URL, through fsspec. A file is there whole or not at all."""
 
 import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
@@ -9,6 +12,10 @@ from fsspec.implementations.local import LocalFileSystem
 
 from backend.core.config import settings
 from backend.core.db import new_key
+
+UNFINISHED = ".unfinished"
+SYNCING = 16
+"""Files that wait for the disk at a time; it writes them together."""
 
 
 class Store:
@@ -37,6 +44,41 @@ class Store:
             os.fsync(file.fileno())
         os.replace(beside, path)  # noqa: PTH105 - see above
 
+    def write_many(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write these, each there whole or not at all, and all of them on the disk at the end.
+
+        The disk is waited for once for all, not once for each. Where it is interrupted, `clear_unfinished` removes
+        what it left; one process at a time may use the two.
+        """
+        if not isinstance(self._fs, LocalFileSystem):
+            self._fs.pipe({self._path(name): content for name, content in files})
+            return
+        drafts = f"{self._root}/{UNFINISHED}"
+        os.makedirs(drafts, exist_ok=True)  # noqa: PTH103 - a store's path, as below
+        written = []
+        for number, (name, content) in enumerate(files):
+            draft = f"{drafts}/{number}"
+            with open(draft, "wb") as file:  # noqa: PTH123
+                file.write(content)
+            written.append((draft, self._path(name)))
+        folders = {os.path.dirname(path) for _, path in written}  # noqa: PTH120
+        for folder in folders:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        with ThreadPoolExecutor(SYNCING) as pool:
+            list(pool.map(_sync, [draft for draft, _ in written]))
+            for draft, path in written:
+                os.replace(draft, path)  # noqa: PTH105
+            list(pool.map(_sync, folders))
+
+    def clear_unfinished(self) -> None:
+        """Remove the drafts of a `write_many` that was interrupted."""
+        self.remove_folder(UNFINISHED)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove all below this name; removing what isn't there is done already."""
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._path(name), recursive=True)
+
     def open(self, name: str) -> BinaryIO:
         return cast("BinaryIO", self._fs.open(self._path(name), "rb"))
 
@@ -59,3 +101,12 @@ class Store:
 def store() -> Store:
     """The configured store."""
     return Store(settings().files)
+
+
+def _sync(path: str) -> None:
+    """Wait until a file, or a folder's names, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -36,7 +36,7 @@ def load_or_make(data_dir: Path) -> Secrets:
     Those that a later version adds are made when they are first missed.
     """
     path = data_dir / FILE
-    kept: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     whole = asdict(_make()) | kept
     if whole.keys() > kept.keys():
         _write(path, whole)

@@ -1,0 +1,6 @@
+"""What changes the log: recording and erasing, sequencing, and putting back what a restored backup lacks."""
+
+from backend.evidence.actions.erasing import erase_subject, keep_partitions
+from backend.evidence.actions.recording import record, record_many
+
+__all__ = ["erase_subject", "keep_partitions", "record", "record_many"]
