@@ -75,7 +75,7 @@ class Checkpoint(Model):
     """A tree that the log has signed."""
 
     __tablename__ = "checkpoint"
-    __table_args__ = ({"schema": "evidence", "info": INSERT_ONLY},)
+    __table_args__ = (Index("ix_checkpoint_at", "at"), {"schema": "evidence", "info": INSERT_ONLY})
 
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     root: Mapped[bytes]

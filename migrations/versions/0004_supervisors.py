@@ -1,4 +1,4 @@
-"""Regulators, banks and insurers have operators of their own: supervisors of the evidence log."""
+"""Regulators, banks and insurers have operators of their own: supervisors, who watch the evidence log day by day."""
 
 from alembic import op
 
@@ -19,9 +19,11 @@ def _allow(table: str, column: str, constraint: str, values: tuple[str, ...]) ->
 def upgrade() -> None:
     _allow("organisation", "kind", "ck_organisation_organisationkind", (*KINDS, "insurer"))
     _allow("membership", "role", "ck_membership_role", (*ROLES, "supervisor"))
+    op.create_index("ix_checkpoint_at", "checkpoint", ["at"], unique=False, schema="evidence")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_checkpoint_at", table_name="checkpoint", schema="evidence")
     op.execute("DELETE FROM accounts.membership WHERE role = 'supervisor'")
     op.execute("UPDATE accounts.organisation SET kind = 'enterprise' WHERE kind = 'insurer'")
     _allow("membership", "role", "ck_membership_role", ROLES)
