@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, PrimaryKeyConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import INSERT_ONLY, READ_ONLY, Key, Model, daily
@@ -12,7 +12,10 @@ class Record(Model):
     """That something was committed to; what it was stands in the opening."""
 
     __tablename__ = "record"
-    __table_args__ = ({"schema": "evidence", "info": INSERT_ONLY},)
+    __table_args__ = (
+        CheckConstraint("octet_length(commitment) = 32", name="commitment"),
+        {"schema": "evidence", "info": INSERT_ONLY},
+    )
 
     id: Mapped[Key]
     kind: Mapped[str]
@@ -50,7 +53,10 @@ class Pending(Model):
     """A record that waits for its place in the log; `evidence.sequence` alone takes it away."""
 
     __tablename__ = "pending"
-    __table_args__ = ({"schema": "evidence", "info": INSERT_ONLY},)
+    __table_args__ = (
+        CheckConstraint("octet_length(commitment) = 32", name="commitment"),
+        {"schema": "evidence", "info": INSERT_ONLY},
+    )
 
     record_id: Mapped[UUID] = mapped_column(primary_key=True)
     commitment: Mapped[bytes]
@@ -61,6 +67,7 @@ class Leaf(Model):
 
     __tablename__ = "leaf"
     __table_args__ = (
+        CheckConstraint("octet_length(commitment) = 32", name="commitment"),
         Index("ix_leaf_commitment", "commitment"),
         {"schema": "evidence", "info": READ_ONLY},
     )
@@ -106,7 +113,7 @@ class WitnessState(Model):
 
     witness: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
-    """Of the largest tree that it has cosigned, by its own word."""
+    """Of the largest tree that it has cosigned; beyond our own checkpoints only where our signature proves it."""
     tried_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     problem: Mapped[str] = mapped_column(default="")

@@ -1,6 +1,7 @@
 """What the log holds, and the proofs of it."""
 
 import json
+import time
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -15,13 +16,15 @@ from backend.core.features import EvidenceKind, Rebuild, load
 from backend.evidence import commitment, publishing
 from backend.evidence.checkpoint import Checkpoint
 from backend.evidence.merkle import inclusion_proof
-from backend.evidence.models import Alarm, Leaf, Opening, Record
+from backend.evidence.models import Alarm, Leaf, Opening, Pending, Record
 from backend.evidence.models import Checkpoint as SignedCheckpoint
 from backend.evidence.note import Note, decode64
 from backend.evidence.proof import Proof
 from backend.evidence.tiles import reader
 
 SEALED_PLACE = "evidence.opening.sealed"
+UUID_TIME_SHIFT = 80
+"""A UUIDv7's first 48 bits are milliseconds since the epoch (RFC 9562, 5.7)."""
 SUBJECT_PURPOSE = "evidence.opening.subject"
 
 
@@ -141,3 +144,14 @@ def prove(index: int, note: Note, opening: commitment.Opening | None = None) -> 
     size = Checkpoint.parse(note.text).size
     path = inclusion_proof(index, size, reader(size, publishing.fetch))
     return Proof(index, tuple(path), note, opening)
+
+
+def get_gauges() -> dict[str, tuple[str, float]]:
+    """What the watchers see of the log."""
+    newest, first = get_checkpoint(), db.session.scalar(select(Pending.record_id).order_by(Pending.record_id).limit(1))
+    waiting = time.time() - (first.int >> UUID_TIME_SHIFT) / 1000 if first else 0.0
+    return {
+        "linghuo_evidence_size": ("Leaves of the newest signed tree", float(newest.size if newest else 0)),
+        "linghuo_evidence_waiting_seconds": ("Age of the record that waits longest for its place", max(waiting, 0.0)),
+        "linghuo_evidence_stopped": ("Whether the sequencer stands still", float(get_alarm() is not None)),
+    }

@@ -12,11 +12,20 @@ DECEMBER = 12
 class AlarmCause(StrEnum):
     """Why the sequencer stands still until a person has looked."""
 
-    KEY = "key"  # none, or not the one that signed what is published
+    KEY = "key"  # the log's key or the policy is missing, or they don't fit together
     PUBLISHED_AHEAD = "published_ahead"  # what is published is larger than what the database knows
     WITNESS_AHEAD = "witness_ahead"  # a witness cosigned more than what the database knows
-    FORKED = "forked"  # what is published isn't the beginning of what the database holds
-    TILES = "tiles"  # the published tiles don't lead to the signed root, or are gone
+    FORKED = "forked"  # what is published isn't a checkpoint of ours, or the database holds other leaves
+    TILES = "tiles"  # the published tiles are gone, or don't lead to the signed root
+
+
+class Stopped(Exception):  # noqa: N818 - a state to be told, like a refusal
+    """The log must not go on as it is."""
+
+    def __init__(self, cause: AlarmCause, detail: str) -> None:
+        super().__init__(cause, detail)
+        self.cause = cause
+        self.detail = detail
 
 
 def last_day(kept_days: int, today: date) -> date:

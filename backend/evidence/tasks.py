@@ -1,13 +1,18 @@
 """What the log does by itself: it takes in what waits, every second, and erases what has had its day."""
 
 from backend.core.tasks import task
+from backend.core.transactions import transaction
+from backend.evidence import actions
 
 
 @task("evidence.sequence", queue="log")
 def sequence() -> None:
     """Take in all that waits."""
+    actions.sequence()
 
 
 @task("evidence.tidy")
 def tidy() -> None:
     """Make the coming days' partitions of openings and drop those whose day is over."""
+    with transaction():
+        actions.keep_partitions()
