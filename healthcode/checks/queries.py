@@ -1,21 +1,24 @@
 """Reads of findings and runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.acting import Acting
+from backend.accounts.queries import who_share
 from backend.core.db import db
 from backend.core.errors import NotFound
 from healthcode.checks.models import Finding, Run, Tally
-from healthcode.checks.rules import Check, Kind
+from healthcode.checks.rules import WHEREABOUTS, Check, Kind
 from healthcode.transfers.models import Entry, Transfer, Trip
-from healthcode.transfers.queries import visible_to
+from healthcode.transfers.queries import side_of, visible_to
+from healthcode.transfers.rules import Side
 
 PAGE = 50
+WITHHELD = "本人没有同意共享，详情请向来源地了解。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,13 @@ class Found:
     entry: Entry
     trip: Trip | None
     transfer: Transfer
+    withheld: bool = False
+    """The person doesn't share with the destination, which is what asks: it sees that something is, not what."""
+
+    @property
+    def fact(self) -> str:
+        """What was found, in a sentence."""
+        return WITHHELD if self.withheld else self.finding.fact
 
 
 def _visible(seen_by: Acting) -> Select[*tuple[Finding, Entry, Trip, Transfer]]:
@@ -63,7 +73,16 @@ def list_findings(
     if after:
         last = db.session.execute(select(Finding.opened_at, Finding.id).where(Finding.id == after)).one_or_none()
         query = query.where(tuple_(Finding.opened_at, Finding.id) < tuple_(*last)) if last else query
-    return [Found(*row) for row in db.session.execute(query)]
+    return _as_seen_by(seen_by, [Found(*row) for row in db.session.execute(query)])
+
+
+def _as_seen_by(seen_by: Acting, rows: list[Found]) -> list[Found]:
+    foreign = [
+        row for row in rows if row.finding.kind in WHEREABOUTS and side_of(row.transfer, seen_by) is Side.DESTINATION
+    ]
+    sharing = who_share([row.entry.person_id for row in foreign if row.entry.person_id])
+    hidden = {row.finding.id for row in foreign if row.entry.person_id not in sharing}
+    return [replace(row, withheld=row.finding.id in hidden) for row in rows]
 
 
 def get_finding(finding_id: UUID, *, seen_by: Acting) -> Found:
@@ -71,7 +90,8 @@ def get_finding(finding_id: UUID, *, seen_by: Acting) -> Found:
     row = db.session.execute(_visible(seen_by).where(Finding.id == finding_id)).one_or_none()
     if row is None:
         raise NotFound
-    return Found(*row)
+    (found,) = _as_seen_by(seen_by, [Found(*row)])
+    return found
 
 
 def count_findings(*, seen_by: Acting, transfer_id: UUID | None = None) -> dict[Kind, int]:

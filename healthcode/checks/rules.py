@@ -20,6 +20,9 @@ class Kind(StrEnum):
     OVERDUE = "overdue"  # planned to have arrived, not seen there
 
 
+WHEREABOUTS = frozenset({Kind.SILENT, Kind.OFF_ROUTE, Kind.ELSEWHERE})
+"""Kinds that say where somebody is."""
+
 KIND_NAMES = {
     Kind.UNREGISTERED: "未登记",
     Kind.UNDECLARED: "今日未申报",

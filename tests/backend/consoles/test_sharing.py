@@ -10,11 +10,14 @@ from backend.accounts.models import Account, Holding, Person
 from backend.accounts.rules import TERMS_VERSION, Purpose
 from backend.core.db import db
 from backend.core.transactions import transaction
+from healthcode.checks.models import Finding
+from healthcode.checks.rules import Kind
 from healthcode.transfers import actions, queries
 from healthcode.transfers.models import Transfer
 from tests.conftest import Travel
 from tests.factories import rosters
 from tests.factories.accounts import make_person
+from tests.factories.codes import declare
 from tests.factories.consoles import sign_in
 from tests.factories.transfers import make_roster
 
@@ -71,3 +74,25 @@ def test_the_origin_still_knows_its_own_roster(client: FlaskClient, claimed, clo
     sign_in(client, origin)
     page = client.post(entry_url(transfer, person), data=PURPOSE).get_data(as_text=True)
     assert next(iter(rosters.lines(1)))[3] in page
+
+
+def test_where_whoever_withdraws_was_found_is_for_the_origin_to_know(client: FlaskClient, claimed, clock: Travel):
+    transfer, origin, destination, person = claimed
+    declare(person, temperature=382)
+    (line,) = [line for line in queries.list_entries(transfer) if line.entry.person_id == person.id]
+    with transaction():
+        elsewhere = {"kind": Kind.ELSEWHERE, "fact": "在江苏省南京市", "opened_at": clock.moment}
+        db.session.add(Finding(transfer_id=transfer.id, entry_id=line.entry.id, **elsewhere))
+    refuse_sharing(person, clock)
+    found = "/console/findings/", f"/console/transfers/{transfer.id}/findings"
+    known = "南京市", "38.2"
+
+    def told() -> list[str]:
+        texts = [client.get(page).get_data(as_text=True) for page in (*found, entry_url(transfer, person))]
+        return [fact for fact in known for text in texts if fact in text]
+
+    sign_in(client, origin)
+    assert told() == ["南京市", "南京市", "南京市", "38.2"]
+    sign_in(client, destination)
+    assert told() == []
+    assert "本人没有同意共享" in client.get(found[0]).get_data(as_text=True)
