@@ -100,7 +100,13 @@ class Witness:
         return self.process
 
     def start(self, *more: str, program: tuple[str, ...] = ("-m", "backend.witness")) -> "Witness":
-        process = self.launch(*more, program=program)
+        self.launch(*more, program=program)
+        return self.wait()
+
+    def wait(self) -> "Witness":
+        """Return when it answers."""
+        process = self.process
+        assert process
         end = time.monotonic() + STARTS_WITHIN
         while not self.answers():
             assert process.poll() is None, self.said
@@ -152,7 +158,8 @@ class Witness:
     def submit(self, content: bytes) -> requests.Response:
         return requests.post(f"{self.url}/add-checkpoint", data=content, timeout=20)
 
-    def newest(self, origin: str = ORIGIN) -> requests.Response:
+    def newest(self, origin: str = "") -> requests.Response:
+        origin = origin or self.logs[0].name
         return requests.get(f"{self.url}/{sha256(origin.encode()).hexdigest()}/checkpoint", timeout=20)
 
     def size(self) -> int:
