@@ -31,6 +31,15 @@ class Rebuild(Protocol):
     def __call__(self, record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]: ...
 
 
+class Rows(Protocol):
+    """Which records a context's rows say were made: the next ids after one, in order, at most so many.
+
+    So that a row that somebody else put there is found: nobody recorded it.
+    """
+
+    def __call__(self, after: UUID, limit: int) -> Sequence[UUID]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceKind:
     """A kind of record that a context puts into the evidence log."""
@@ -45,6 +54,8 @@ class EvidenceKind:
     """The kinds of organisations that may know that such a record exists."""
     rebuild: str = ""
     """"package.module:function", a `Rebuild`; without one the log's own opening keeps the content."""
+    rows: str = ""
+    """"package.module:function", a `Rows`, for a kind that is rebuilt; its rows' ids are their records'."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,9 @@
-from backend.core.features import Feature, every
+from backend.core.features import EvidenceKind, Feature, every
 from backend.evidence import models
+from backend.evidence.actions.erasing import ERASURE
+from backend.evidence.audit import models as audit_models
+
+AUDIT = "backend.evidence.audit.queries"
 
 feature = Feature(
     name="evidence",
@@ -8,5 +12,15 @@ feature = Feature(
     commands="backend.evidence.commands:evidence",
     gauges="backend.evidence.queries:get_gauges",
     schedule=(every(1, "evidence.sequence"), every(3600, "evidence.tidy")),
+    evidence=(
+        EvidenceKind(
+            name=ERASURE,
+            title="存证内容删除",
+            days=11 * 366,  # longer than any kind whose erasure it tells from a theft
+            known_to=frozenset(),
+            rebuild=f"{AUDIT}:rebuild_erasures",
+            rows=f"{AUDIT}:list_erasures",
+        ),
+    ),
 )
-__all__ = ["feature", "models"]
+__all__ = ["audit_models", "feature", "models"]

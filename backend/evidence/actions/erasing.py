@@ -1,22 +1,34 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from backend.core import clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
 from backend.core.partitions import AHEAD, drop_old_partitions, make_partitions_of
+from backend.evidence.actions.recording import record
+from backend.evidence.models import Opening
 from backend.evidence.queries import SUBJECT_PURPOSE
 from backend.evidence.rules import last_days
 
 OPENING = "evidence.opening"
+ERASURE = "evidence.erasure"
+ERASE = text("SELECT evidence.erase_subject(:subject, CAST(:records AS uuid[]), :erasure)")
 
 
 def erase_subject(*, subject: str) -> int:
-    """Erase what opens the records about a subject; returns how many there were. The log itself stays whole."""
-    given = {"subject": blind_index(subject, SUBJECT_PURPOSE)}
-    return db.session.scalar(text("SELECT evidence.erase_subject(:subject)"), given) or 0
+    """Erase what opens the records about a subject; returns how many there were. The log itself stays whole.
+
+    That these were erased is recorded in its turn, without the subject, so that the audit can tell it from a theft.
+    """
+    index = blind_index(subject, SUBJECT_PURPOSE)
+    found = sorted({*db.session.scalars(select(Opening.record_id).where(Opening.subject_index == index))})
+    if not found:
+        return 0
+    erasure = record(kind=ERASURE, subject=ERASURE, content={"records": [str(each) for each in found]})
+    given = {"subject": index, "records": found, "erasure": erasure}
+    return db.session.scalar(ERASE, given) or 0
 
 
 def keep_partitions() -> list[str]:
