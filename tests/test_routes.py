@@ -23,6 +23,8 @@ PUBLIC = {
     "sign_in.",
     "checkpoint_shell.",
     "consoles_static.",
+    "log.",
+    "verify.",
 }
 SAMPLES = {"uuid": lambda: str(uuid4()), "int": lambda: "1", "string": lambda: "x", "path": lambda: "x"}
 
@@ -62,6 +64,7 @@ def test_no_role_meets_a_failure_and_none_the_pages_of_another(app, client, role
         Role.OFFICIAL: (OrganisationKind.GOVERNMENT, "520600"),
         Role.OFFICER: (OrganisationKind.CHECKPOINT, "520602"),
         Role.ADMINISTRATOR: (OrganisationKind.PLATFORM, "520600"),
+        Role.SUPERVISOR: (OrganisationKind.REGULATOR, "320583"),
     }
     kind, region = kinds[role]
     acting = make_acting(make_organisation("某单位", kind=kind, region=region), role=role)
@@ -77,3 +80,5 @@ def test_no_role_meets_a_failure_and_none_the_pages_of_another(app, client, role
         assert not {e for e in open_to if "transfer" in e or "claim" in e or "finding" in e}
     if role is not Role.OFFICER:
         assert not {e for e in open_to if e.startswith("checkpoint.")}
+    if role is not Role.SUPERVISOR:
+        assert not {e for e in open_to if e.startswith(("evidence.", "evidence_"))}

@@ -10,6 +10,7 @@ class OrganisationKind(StrEnum):
     ENTERPRISE = "enterprise"
     BANK = "bank"
     REGULATOR = "regulator"
+    INSURER = "insurer"
     PLATFORM = "platform"
 
 
@@ -17,6 +18,7 @@ class Role(StrEnum):
     OFFICIAL = "official"  # 经办人: transfers, rosters, claims, findings of the own office
     OFFICER = "officer"  # 查验员: scans codes at the own checkpoint
     ADMINISTRATOR = "administrator"  # of the platform: organisations and operators, no people
+    SUPERVISOR = "supervisor"  # 监管员: checks the evidence log, and the records that the own kind of office may know of
 
 
 class Relation(StrEnum):
@@ -59,4 +61,7 @@ ROLES_OF = {
     OrganisationKind.GOVERNMENT: frozenset({Role.OFFICIAL}),
     OrganisationKind.CHECKPOINT: frozenset({Role.OFFICER}),
     OrganisationKind.PLATFORM: frozenset({Role.ADMINISTRATOR}),
+    OrganisationKind.REGULATOR: frozenset({Role.SUPERVISOR}),
+    OrganisationKind.BANK: frozenset({Role.SUPERVISOR}),
+    OrganisationKind.INSURER: frozenset({Role.SUPERVISOR}),
 }

@@ -10,7 +10,7 @@ from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from healthcode.transfers.queries.subjects import find_subjects
 
-blueprint = pages("accesses", __name__, Role.OFFICIAL, path="/accesses")
+blueprint = pages("accesses", __name__, Role.OFFICIAL, Role.SUPERVISOR, path="/accesses")
 
 
 @blueprint.get("/")

@@ -18,6 +18,10 @@ feature = Feature(
         "backend.consoles.imports:blueprint",
         "backend.consoles.workers:blueprint",
         "backend.consoles.findings:blueprint",
+        "backend.consoles.evidence:blueprint",
+        "backend.consoles.evidence:exports",
+        "backend.consoles.evidence_records:blueprint",
+        "backend.consoles.worker_evidence:blueprint",
         "backend.consoles.maps:blueprint",
     ),
 )

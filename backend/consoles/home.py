@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from backend.accounts import queries as accounts
 from backend.accounts.rules import Role
+from backend.consoles.evidence import render_overview
 from backend.consoles.finding_list import open_kinds
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
@@ -14,7 +15,7 @@ from healthcode.transfers import queries
 from healthcode.transfers.queries import Listed
 from healthcode.transfers.rules import RUNNING, Side, State
 
-blueprint = pages("home", __name__, Role.OFFICIAL, Role.OFFICER, Role.ADMINISTRATOR, path="")
+blueprint = pages("home", __name__, *Role, path="")
 
 MOST_SHOWN = 20
 
@@ -27,6 +28,8 @@ def show() -> ResponseReturnValue:
             return redirect("/checkpoint/")
         case Role.ADMINISTRATOR:
             return render_template("console/home_platform.html")
+        case Role.SUPERVISOR:
+            return render_overview()
         case Role.OFFICIAL:
             return _official()
 

@@ -15,9 +15,9 @@ LONGEST_SEARCH = 50
 PLACE = "after"
 
 
-def text_arg(name: str) -> str:
-    """A search text, at most 50 characters of it."""
-    return request.args.get(name, "").replace("\0", "").strip()[:LONGEST_SEARCH]
+def text_arg(name: str, longest: int = LONGEST_SEARCH) -> str:
+    """A search text, at most so many characters of it."""
+    return request.args.get(name, "").replace("\0", "").strip()[:longest]
 
 
 def choice_arg(name: str, kind: type[Choice]) -> Choice | None:

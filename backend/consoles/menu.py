@@ -40,6 +40,14 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
     ),
     Role.OFFICER: (HOME,),
+    Role.SUPERVISOR: (
+        HOME,
+        Item("evidence.checkpoints", "检查点", "patch-check"),
+        Item(
+            "evidence_records.index", "查存证", "search", frozenset({"evidence_records"}), frozenset({"evidence.leaf"})
+        ),
+        Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
+    ),
     Role.ADMINISTRATOR: (
         HOME,
         Item("platform.organisations", "单位", "building", actions=frozenset({"platform.create_organisation"})),

@@ -12,13 +12,19 @@ from backend.consoles.menu import menu_of
 from backend.core import clock
 from backend.core.errors import Refused
 
-ROLE_NAMES = {Role.OFFICIAL: "经办人", Role.OFFICER: "查验员", Role.ADMINISTRATOR: "平台管理员"}
+ROLE_NAMES = {
+    Role.OFFICIAL: "经办人",
+    Role.OFFICER: "查验员",
+    Role.ADMINISTRATOR: "平台管理员",
+    Role.SUPERVISOR: "监管员",
+}
 KIND_NAMES = {
     OrganisationKind.GOVERNMENT: "主管部门",
     OrganisationKind.CHECKPOINT: "卡口",
     OrganisationKind.ENTERPRISE: "企业",
     OrganisationKind.BANK: "银行",
     OrganisationKind.REGULATOR: "监管部门",
+    OrganisationKind.INSURER: "保险公司",
     OrganisationKind.PLATFORM: "平台",
 }
 HTMX = json.dumps(

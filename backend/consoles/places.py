@@ -1,15 +1,12 @@
 """Places with a code on the wall, and their posters."""
 
-from typing import NamedTuple
 from uuid import UUID
 
-import qrcode
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from qrcode.constants import ERROR_CORRECT_Q
 
 from backend.accounts.rules import Role
-from backend.consoles import lists
+from backend.consoles import lists, qr
 from backend.consoles.forms import read_number, shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
@@ -17,20 +14,11 @@ from backend.core.errors import Invalid, NotFound, Refused
 from backend.regions import names as regions
 from backend.regions.datum import Datum
 from healthcode.itinerary import actions, queries
-from healthcode.itinerary.models import Poster
 from healthcode.itinerary.rules import Position
 
 blueprint = pages("places", __name__, Role.OFFICIAL, path="/places")
 
 DATUM_NAMES = {Datum.GCJ02: "腾讯、高德地图或微信", Datum.WGS84: "GPS 或浏览器定位"}
-QUIET_ZONE = 4
-
-
-class Drawing(NamedTuple):
-    """A QR code as an SVG path in modules, quiet zone included."""
-
-    size: int
-    path: str
 
 
 @blueprint.get("/")
@@ -109,15 +97,7 @@ def poster(place_id: UUID) -> ResponseReturnValue:
         "console/poster.html",
         place=place,
         poster=current,
-        drawing=_draw(current),
+        # A quarter of the code may be damaged and it still reads: it hangs in the rain.
+        drawing=qr.draw(queries.poster_url(current), qr.Damage.QUARTER),
         region_name=regions.full_name(place.region_code),
     )
-
-
-def _draw(poster: Poster) -> Drawing:
-    """A quarter of the code may be damaged and it still reads: it hangs in the rain."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE)
-    code.add_data(queries.poster_url(poster))
-    matrix = code.get_matrix()
-    dots = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
-    return Drawing(len(matrix), "".join(dots))

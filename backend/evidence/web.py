@@ -12,8 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from backend.core.requests import extra
 from backend.evidence import publishing
-from backend.evidence.merkle import HASH_BYTES
-from backend.evidence.tiles import WIDTH, Tile, decode_bundle, encode_bundle
+from backend.evidence.tiles import WIDTH, Tile
 
 PLAIN = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
@@ -38,32 +37,32 @@ def for_everybody(response: Response) -> Response:
 @log.get("/checkpoint")
 def checkpoint() -> ResponseReturnValue:
     """The newest tree, with the cosignatures so far."""
-    return _note("checkpoint")
+    return _note(publishing.CHECKPOINT)
 
 
 @log.get("/witnessed")
 def witnessed() -> ResponseReturnValue:
     """The newest tree that enough witnesses have cosigned."""
-    return _note("witnessed")
+    return _note(publishing.WITNESSED)
 
 
 def _note(name: str) -> ResponseReturnValue:
-    content = _read(name)
-    if content is None:
+    try:
+        content = publishing.log_store().read(name)
+    except FileNotFoundError:
         return _absent()
     return Response(content, content_type=PLAIN, headers={"Cache-Control": SHORTLY})
 
 
 @log.get("/tile/<path:address>")
 def tile(address: str) -> ResponseReturnValue:
-    """A tile or entry bundle; a partial one that is gone is cut from the full one, which begins with it."""
+    """A tile or entry bundle; whoever asks for a partial one that is gone gets the beginning of the full one."""
     asked = _parse(address)
     if asked is None:
         return _absent()
-    content = _read(asked.path)
-    if content is None and asked.width < WIDTH:
-        content = _cut(_read(Tile(asked.level, asked.place).path), asked)
-    if content is None:
+    try:
+        content = publishing.fetch(asked)
+    except FileNotFoundError:
         return _absent()
     response = Response(content, content_type=BYTES, headers={"Cache-Control": IMMUTABLE})
     return _packed(response) if asked.level is None else response
@@ -77,19 +76,6 @@ def _parse(address: str) -> Tile | None:
     level = None if match["level"] == "entries" else int(match["level"])
     asked = Tile(level, int(match["place"].replace("x", "").replace("/", "")), int(match["width"] or WIDTH))
     return asked if asked.path == f"tile/{address}" else None
-
-
-def _read(name: str) -> bytes | None:
-    try:
-        return publishing.log_store().read(name)
-    except FileNotFoundError:
-        return None
-
-
-def _cut(full: bytes | None, asked: Tile) -> bytes | None:
-    if full is None or asked.level is not None:
-        return full and full[: asked.width * HASH_BYTES]
-    return encode_bundle(decode_bundle(full)[: asked.width])
 
 
 def _packed(response: Response) -> Response:
