@@ -17,19 +17,22 @@ from backend.evidence.merkle import leaf_hashes, node_hash
 from backend.evidence.models import Leaf
 from backend.evidence.rules import last_days
 from backend.evidence.tiles import WIDTH, decode_bundle, reader, tile_at
+from tests.conftest import NOON
 
 CONTRACT = EvidenceKind("test.contract", "合同", 3650, frozenset({"regulator", "bank"}))
 HEALTH = EvidenceKind("test.health", "健康码变色", 30, frozenset({"government"}))
+SLACK = timedelta(days=3)
+"""By which a test may shift its clock."""
 KINDS = {kind.name: kind for kind in (CONTRACT, HEALTH)}
 
 
 def make_kinds() -> None:
     """Register the tests' kinds of records with the application of this context, and make room for their openings."""
     current_app.extensions["linghuo.evidence"] |= KINDS
-    today = clock.today()
+    kept = [kind.days for kind in KINDS.values()]
     with transaction():
-        days = [kind.days for kind in KINDS.values()]
-        make_partitions_of("evidence.opening", last_days(days, today, today + timedelta(days=1)))
+        for day in (clock.today(), NOON.date()):
+            make_partitions_of("evidence.opening", last_days(kept, day - SLACK, day + SLACK))
 
 
 def drop_kinds() -> None:

@@ -137,10 +137,14 @@ def _tiles(edge: Edge, entries: list[bytes]) -> Iterator[tuple[Tile, bytes]]:
 
 def _raise_alarm(why: Stopped) -> None:
     row = {"id": new_key(), "cause": why.cause, "detail": why.detail, "at": clock.now()}
-    open_one = {"index_elements": ["cause"], "index_where": Alarm.ended_at.is_(None)}
+    raising = (
+        insert(Alarm)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=[Alarm.cause], index_where=Alarm.ended_at.is_(None))
+    )
     with transaction():
         _end(Alarm.cause != why.cause)
-        raised = db.session.scalar(insert(Alarm).values(row).on_conflict_do_nothing(**open_one).returning(Alarm.id))
+        raised = db.session.scalar(raising.returning(Alarm.id))
     if raised:
         log.error("evidence.stopped", cause=why.cause, detail=why.detail)
 
