@@ -1,6 +1,7 @@
 """What the log holds, and the proofs of it."""
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,9 +17,9 @@ from backend.core.features import EvidenceKind, Rebuild, load
 from backend.evidence import commitment, publishing
 from backend.evidence.checkpoint import Checkpoint
 from backend.evidence.merkle import inclusion_proof
-from backend.evidence.models import Alarm, Leaf, Opening, Pending, Record
+from backend.evidence.models import Alarm, Leaf, Opening, Pending, Record, WitnessState
 from backend.evidence.models import Checkpoint as SignedCheckpoint
-from backend.evidence.note import Note, decode64
+from backend.evidence.note import Malformed, Note, decode64
 from backend.evidence.proof import Proof
 from backend.evidence.tiles import reader
 
@@ -147,11 +148,35 @@ def prove(index: int, note: Note, opening: commitment.Opening | None = None) -> 
 
 
 def get_gauges() -> dict[str, tuple[str, float]]:
-    """What the watchers see of the log."""
+    """What the watchers see of the log and of each witness."""
     newest, first = get_checkpoint(), db.session.scalar(select(Pending.record_id).order_by(Pending.record_id).limit(1))
     waiting = time.time() - (first.int >> UUID_TIME_SHIFT) / 1000 if first else 0.0
     return {
         "linghuo_evidence_size": ("Leaves of the newest signed tree", float(newest.size if newest else 0)),
         "linghuo_evidence_waiting_seconds": ("Age of the record that waits longest for its place", max(waiting, 0.0)),
         "linghuo_evidence_stopped": ("Whether the sequencer stands still", float(get_alarm() is not None)),
-    }
+    } | _witness_gauges(newest.size if newest else 0)
+
+
+def _witness_gauges(size: int) -> dict[str, tuple[str, float]]:
+    states = {state.witness: state for state in db.session.scalars(select(WitnessState))}
+    gauges: dict[str, tuple[str, float]] = {}
+    for name in list_witnesses():
+        state, metric = states.get(name), f"linghuo_evidence_witness_{_in_metric(name)}"
+        behind = max(size - (state.size if state else 0), 0)
+        gauges[f"{metric}_behind"] = (f"Leaves that witness {name} hasn't cosigned", float(behind))
+        gauges[f"{metric}_failing"] = (f"Whether {name} refused or didn't answer", float(bool(state and state.problem)))
+    return gauges
+
+
+def _in_metric(name: str) -> str:
+    """A witness's name as part of a metric's, which knows ASCII letters, digits and underlines only."""
+    return re.sub(r"[^A-Za-z0-9_]", lambda found: f"{ord(found[0]):x}", name.replace("-", "_"))
+
+
+def list_witnesses() -> list[str]:
+    """The names of the policy's witnesses; none while the policy can't be read."""
+    try:
+        return [witness.name for witness in publishing.policy().witnesses]
+    except Malformed:
+        return []

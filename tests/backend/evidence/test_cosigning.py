@@ -345,6 +345,24 @@ def test_a_good_answer_is_taken() -> None:
     assert cosigners(2) == {"bank"}
 
 
+def test_the_watchers_see_each_witness(pretender: Pretender) -> None:
+    believe({name: (pretender.key.public, pretender.url) for name in ("bank-甲",)}, "quorum none\n")
+    grow(2)
+    assert queries.get_gauges()["linghuo_evidence_witness_bank_7532_behind"][1] == 2
+
+    pretender.answer = _of((500, ""))
+    cosign("bank-甲")
+
+    gauges = queries.get_gauges()
+    assert gauges["linghuo_evidence_witness_bank_7532_failing"][1] == 1
+    rested("bank-甲")
+    pretender.answer = pretender.cosign
+    cosign("bank-甲")
+    gauges = queries.get_gauges()
+    assert gauges["linghuo_evidence_witness_bank_7532_behind"][1] == 0
+    assert gauges["linghuo_evidence_witness_bank_7532_failing"][1] == 0
+
+
 def _false(body: str) -> tuple[int, str]:
     key = PrivateKey.generate("bank.example/witness", Algorithm.COSIGNATURE)
     line = key.cosign(Note.parse(body.partition("\n\n")[2]).text, 1)
