@@ -42,6 +42,7 @@ lock: $(VENV)/.dev ## Write the lock files anew; ARGS=--upgrade takes newer vers
 	@index=$$($(PYTHON) -m pip config get global.index-url 2>/dev/null) && export UV_DEFAULT_INDEX="$$index"; \
 	compile="$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url"; \
 	$$compile $(ARGS) requirements.in -o requirements.txt && \
+	$$compile $(ARGS) requirements-anchor.in -o requirements-anchor.txt && \
 	$$compile $(ARGS) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	$(if $(LOCK),@$(NPM) $(if $(findstring --upgrade,$(ARGS)),update,install) --package-lock-only)
 
