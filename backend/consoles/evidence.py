@@ -11,17 +11,17 @@ from flask.typing import ResponseReturnValue
 
 from backend.accounts.rules import Role
 from backend.consoles import lists
-from backend.consoles.evidence_frame import path_of
+from backend.consoles.evidence_frame import path_of, worded
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from backend.core import clock
 from backend.core.errors import Invalid, NotFound
 from backend.core.requests import extra
-from backend.evidence import overview, publishing, queries
+from backend.evidence import overview, publishing, queries, words
 from backend.evidence.models import Checkpoint
 from backend.evidence.rules import AlarmCause
 
-blueprint = pages("evidence", __name__, Role.SUPERVISOR, path="/evidence")
+blueprint = worded(pages("evidence", __name__, Role.SUPERVISOR, path="/evidence"))
 exports = extra(pages("evidence_exports", __name__, Role.SUPERVISOR, path="/evidence/export"))
 
 CAUSES = {
@@ -72,7 +72,7 @@ def checkpoints() -> ResponseReturnValue:
         "console/evidence_checkpoints.html",
         rows=rows,
         cosigned=overview.cosigned([row.size for row in rows]),
-        choices=[(witness.name, witness.name) for witness in publishing.policy().witnesses],
+        choices=[(witness.name, words.name_witness(witness.name)) for witness in publishing.policy().witnesses],
         policy=publishing.policy(),
         filtered=bool(lists.text_arg("day") or lists.text_arg("missing")),
         onward=rows[-1].size if len(rows) == lists.PAGE else None,
@@ -98,7 +98,7 @@ def export() -> ResponseReturnValue:
 
 def _lines() -> Iterator[str]:
     names = [witness.name for witness in publishing.policy().witnesses]
-    yield _line(["日志条数", "树根", "签发时间", *names])
+    yield _line(["日志条数", "树根", "签发时间", *map(words.name_witness, names)])
     rows = _page(None, MOST_EXPORTED)
     cosigned = overview.cosigned([row.size for row in rows])
     for row in rows:

@@ -1,11 +1,11 @@
 """What the pages of one record share: its path, its content for a purpose, its proof to take along."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from backend.accounts import actions as accounts
 from backend.accounts import queries as people
@@ -15,13 +15,20 @@ from backend.consoles.forms import typed
 from backend.consoles.guard import current_office
 from backend.core.config import settings
 from backend.core.errors import Invalid, Refused
-from backend.evidence import overview, publishing, queries, short
+from backend.evidence import overview, publishing, queries, short, words
 from backend.evidence.merkle import leaf_hash
 from backend.evidence.models import Record
 from backend.evidence.proof import Proof
 
 FIELDS = ("存证内容", "存证证明")
 FORMS = {"text": ("tlog-proof", "text/plain; charset=utf-8"), "json": ("json", "application/json")}
+
+
+WORDS: dict[str, Callable[..., str]] = {
+    "witness_word": words.name_witness,
+    "field_word": words.name_field,
+    "value_word": words.name_value,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,13 @@ class Disclosed:
     drawing: qr.Drawing | None
     """None where the record is too long for any code."""
     purpose: str
+
+
+def worded(blueprint: Blueprint) -> Blueprint:
+    """Let a blueprint's templates say what people call witnesses, fields and values."""
+    for name, word in WORDS.items():
+        blueprint.add_app_template_filter(word, name)
+    return blueprint
 
 
 def path_of(index: int, commitment: bytes) -> dict[str, object] | None:

@@ -18,6 +18,7 @@ from backend.evidence.note import Malformed
 from backend.evidence.policy import NONE, Policy
 from backend.evidence.proof import Proof
 from backend.evidence.queries import SUBJECT_PURPOSE
+from backend.evidence.words import name_witness
 
 LATE = timedelta(minutes=1)
 """After this time a checkpoint without a witness's cosignature is worth a word."""
@@ -182,7 +183,7 @@ def in_words(policy: Policy, name: str = "") -> str:
         return "不要求见证"
     group = next((each for each in policy.groups if each.name == wanted), None)
     if group is None:
-        return wanted
+        return name_witness(wanted)
     members = [in_words(policy, member) for member in group.members]
     if group.least == len(members):
         return "，并且 ".join(members)

@@ -5,6 +5,7 @@ import { climb, leafHash } from "./merkle.js";
 import { parseCheckpoint, parseNote, signatureOf } from "./note.js";
 import { inWords, isMet } from "./policy.js";
 import { commitmentOf, readProof } from "./proof.js";
+import { nameWitness } from "./words.js";
 
 /**
  * @typedef {import("./policy.js").Policy} Policy
@@ -112,9 +113,9 @@ async function checkWitnesses(note, policy) {
  * @returns {Check}
  */
 function witnessed(name, signature) {
-  if (!signature) return { name: `见证 ${name}`, right: null, said: "这份证明上没有它的签名。" };
-  if (!signature.right) return no(`见证 ${name}`, "它的签名是假的：检查点被改过，或不是它签的。");
-  return yes(`见证 ${name}`, `${shownTime(signature.time)} 见证：日志只增不改。`);
+  if (!signature) return { name: `见证方 ${nameWitness(name)}`, right: null, said: "这份证明上没有它的签名。" };
+  if (!signature.right) return no(`见证方 ${nameWitness(name)}`, "它的签名是假的：检查点被改过，或不是它签的。");
+  return yes(`见证方 ${nameWitness(name)}`, `${shownTime(signature.time)} 见证：日志只增不改。`);
 }
 
 /** @param {bigint} seconds since the epoch; shown as 2020-03-22 14:05:00 in Shanghai */

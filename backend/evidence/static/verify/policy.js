@@ -2,6 +2,7 @@
 
 import { Malformed, same } from "./bytes.js";
 import { COSIGNATURE, LOG, parseKey } from "./note.js";
+import { nameWitness } from "./words.js";
 
 /**
  * @typedef {import("./note.js").Key} Key
@@ -122,7 +123,16 @@ export function isMet(policy, agreed) {
 }
 
 /**
- * The rule in words: "{a} 与 {b、c、d 中至少 2 家}".
+ * Whether the log's own signature is enough.
+ *
+ * @param {Policy} policy
+ */
+export function asksNobody(policy) {
+  return policy.quorum === NONE;
+}
+
+/**
+ * The rule in words: "a，并且 b、c、d 中至少 2 家".
  *
  * @param {Policy} policy
  * @param {string} [name] of a witness or group; the quorum's without one
@@ -131,8 +141,8 @@ export function isMet(policy, agreed) {
 export function inWords(policy, name = policy.quorum) {
   if (name === NONE) return "不要求见证";
   const found = policy.groups.find((each) => each.name === name);
-  if (!found) return name;
+  if (!found) return nameWitness(name);
   const members = found.members.map((member) => inWords(policy, member));
-  if (found.members.length === found.least) return members.length > 1 ? `${members.join("，并且 ")}` : members.join("");
+  if (found.members.length === found.least) return members.join("，并且 ");
   return `${members.join("、")} 中至少 ${found.least} 家`;
 }

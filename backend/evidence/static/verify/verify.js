@@ -5,7 +5,8 @@ import { check } from "./check.js";
 import { byId, h } from "./dom.js";
 import { canCheck } from "./note.js";
 import { picture } from "./picture.js";
-import { inWords, parsePolicy } from "./policy.js";
+import { asksNobody, inWords, parsePolicy } from "./policy.js";
+import { loadWords, nameField, nameKind, nameValue } from "./words.js";
 
 /**
  * @typedef {import("./canonical.js").Json} Json
@@ -36,6 +37,7 @@ async function start() {
     const newer = "需要 Chrome 或 Edge 137、Safari 17、Firefox 129 以上版本。也可以用电脑上的离线验证程序。";
     return refuse("这个浏览器验证不了签名", `它不支持 Ed25519 签名，无法下结论。${newer}`);
   }
+  await loadWords().catch(() => undefined);
   try {
     const answer = await fetch("policy", { cache: "no-cache" });
     if (!answer.ok) throw new Error(String(answer.status));
@@ -87,7 +89,8 @@ async function run(text) {
   const finding = await check(text, policy);
   if (text !== proof) return;
   const failed = finding.checks.find(({ right }) => right === false);
-  if (finding.proven) show("yes", "证明成立", "这条记录在日志里，没有被改过，并且有足够的见证。");
+  const backing = asksNobody(policy) ? "但策略不要求见证：只有日志自己的签名。" : "并且有足够的见证。";
+  if (finding.proven) show("yes", "证明成立", `这条记录在日志里，没有被改过，${backing}`);
   else show("no", "证明不成立", failed?.said ?? "");
   showFinding(finding);
 }
@@ -102,9 +105,9 @@ function showFinding({ proven, checks, proof: read, checkpoint, leaf, steps }) {
     const { id, kind, content } = read.opening;
     byId("record", HTMLElement).replaceChildren(
       ...(proven ? [] : [h("p", { class: "doubt" }, "验证没有通过，下面的内容不可信。")]),
-      h("dl", {}, ...fact("种类", kind), ...fact("编号", id), ...fact("写下时间", writtenAt(id))),
+      h("dl", {}, ...fact("种类", nameKind(kind)), ...fact("编号", id), ...fact("写下时间", writtenAt(id))),
       h("h3", {}, "内容"),
-      tree(content),
+      tree(kind, content),
     );
   }
   if (leaf && checkpoint) {
@@ -150,22 +153,23 @@ function writtenAt(id) {
 }
 
 /**
+ * @param {string} kind
  * @param {Json} value
  * @returns {HTMLElement}
  */
-function tree(value) {
-  if (Array.isArray(value))
-    return h("ol", { class: "tree", start: "1" }, ...value.map((each) => h("li", {}, tree(each))));
+function tree(kind, value) {
+  if (Array.isArray(value)) {
+    return h("ol", { class: "tree" }, ...value.map((each) => h("li", {}, tree(kind, each))));
+  }
   if (value !== null && typeof value === "object") {
-    const rows = Object.entries(value).flatMap(([name, each]) => [h("dt", {}, name), h("dd", {}, tree(each))]);
+    const rows = Object.entries(value).flatMap(([name, each]) => [
+      h("dt", {}, nameField(kind, name)),
+      h("dd", {}, tree(kind, each)),
+    ]);
     return h("dl", { class: "tree" }, ...rows);
   }
-  const words = new Map([
-    [null, "（空）"],
-    [true, "是"],
-    [false, "否"],
-  ]);
-  return h("span", {}, words.get(/** @type {any} */ (value)) ?? (String(value) || "（空）"));
+  if (typeof value === "boolean") return h("span", {}, value ? "是" : "否");
+  return h("span", {}, value === null || value === "" ? "（空）" : nameValue(kind, String(value)));
 }
 
 /**
