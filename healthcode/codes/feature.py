@@ -1,10 +1,11 @@
 from backend.core.features import Feature, every
-from healthcode.codes import models
+from healthcode.codes import evidence, models
 
 feature = Feature(
     name="codes",
     tasks=("healthcode.codes.tasks",),
     schedule=(every(60, "codes.expire"), every(60, "codes.keep_key")),
+    evidence=(evidence.COLOUR,),
     commands="healthcode.codes.commands:codes",
 )
 __all__ = ["feature", "models"]

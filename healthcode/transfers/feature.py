@@ -2,7 +2,7 @@ from backend.accounts.events import PersonVerified
 from backend.core.features import Feature, every, on
 from healthcode.codes.events import ColourChanged
 from healthcode.itinerary.events import Sighted
-from healthcode.transfers import models
+from healthcode.transfers import evidence, models
 
 ACTIONS = "healthcode.transfers.actions"
 feature = Feature(
@@ -13,6 +13,7 @@ feature = Feature(
         on(Sighted, f"{ACTIONS}:note_sighting"),
     ),
     schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount")),
+    evidence=(evidence.STEP, evidence.ROSTER),
     tasks=("healthcode.transfers.tasks",),
     commands="healthcode.transfers.commands:cli",
 )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from backend.accounts import queries
 from backend.accounts.acting import Acting
 from backend.accounts.events import ClaimDecided, PersonVerified
+from backend.accounts.evidence import CONSENT, consent_content
 from backend.accounts.models import Account, Consent, Holding, Person
 from backend.accounts.rules import (
     FAMILY_DAYS,
@@ -26,6 +27,7 @@ from backend.core.events import emit
 from backend.core.masks import mask_name, mask_resident_id
 from backend.core.names import sort_key, tidy_name
 from backend.core.resident_id import check_resident_id
+from backend.evidence import actions as evidence
 
 MOST_HELD = 6
 
@@ -38,11 +40,15 @@ def agree(*, account: Account, choices: Mapping[Purpose, bool], version: str) ->
     if version != TERMS_VERSION:
         raise Conflict("accounts.terms_changed", "说明内容已更新，请重新阅读后再同意。")
     known = queries.consents_of(account.id)
-    for purpose, agreed in choices.items():
-        if agreed or known[purpose]:
-            db.session.add(
-                Consent(account_id=account.id, purpose=purpose, version=version, agreed=agreed, at=clock.now())
-            )
+    consents = [
+        Consent(account_id=account.id, purpose=purpose, version=version, agreed=agreed, at=clock.now())
+        for purpose, agreed in choices.items()
+        if agreed or known[purpose]
+    ]
+    said = [(str(account.id), consent_content(consent)) for consent in consents]
+    for consent, key in zip(consents, evidence.record_many(kind=CONSENT.name, items=said), strict=True):
+        consent.id = key
+        db.session.add(consent)
 
 
 def hold(

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert as plain_insert
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts.models import Person
 from backend.core import clock
-from backend.core.db import db, new_key
+from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
 from backend.core.events import emit, emit_many
+from backend.evidence import actions as evidence
 from healthcode.codes import queries, rules
 from healthcode.codes.events import ColourChanged, Declared
+from healthcode.codes.evidence import COLOUR, change_content
 from healthcode.codes.models import ColourChange, Declaration, Status
 from healthcode.codes.rules import TEMPERATURES, Colour, Facts, Reason, Symptom, Verdict
 from healthcode.itinerary import actions as itinerary
@@ -99,13 +100,21 @@ def _judge_anew(status: Status, new: Sequence[Reason], now: datetime) -> Verdict
         change = ColourChange(
             person_id=status.person_id, before=status.colour, after=verdict.colour, reasons=list(reasons), at=now
         )
-        db.session.add(change)
-        db.session.flush()
-        emit(ColourChanged(status.person_id, change.id, change.before, change.after))
+        _keep([change])
         status.colour, status.since = verdict.colour, now
     status.reasons, status.until, status.judged_at = list(reasons), verdict.until, now
     db.session.flush()
     return verdict
+
+
+def _keep(changes: Sequence[ColourChange]) -> None:
+    """Keep these changes, put them on record under their rows' ids, and announce them."""
+    said = [(str(change.person_id), change_content(change)) for change in changes]
+    for change, key in zip(changes, evidence.record_many(kind=COLOUR.name, items=said), strict=True):
+        change.id = key
+    db.session.add_all(changes)
+    db.session.flush()
+    emit_many(ColourChanged(change.person_id, change.id, change.before, change.after) for change in changes)
 
 
 def expire_statuses() -> int:
@@ -135,19 +144,13 @@ def expire_statuses() -> int:
             "untils": [verdict.until for verdict in verdicts],
         },
     )
-    changes = [
-        {
-            "id": new_key(),
-            "person_id": person_id,
-            "before": before,
-            "after": verdict.colour,
-            "reasons": verdict.reasons_json(),
-            "at": now,
-        }
-        for person_id, before, verdict in judged
-        if verdict.colour is not before
-    ]
-    if changes:
-        db.session.execute(plain_insert(ColourChange), changes)
-        emit_many(ColourChanged(c["person_id"], c["id"], c["before"], c["after"]) for c in changes)
+    _keep(
+        [
+            ColourChange(
+                person_id=person_id, before=before, after=verdict.colour, reasons=verdict.reasons_json(), at=now
+            )
+            for person_id, before, verdict in judged
+            if verdict.colour is not before
+        ]
+    )
     return len(judged)

@@ -14,9 +14,11 @@ from backend.core import clock
 from backend.core.db import db, new_key
 from backend.core.events import emit
 from backend.core.transactions import enqueue
+from backend.evidence import actions as evidence
 from healthcode.transfers.actions.counting import recount
 from healthcode.transfers.actions.jobs import Job, hold, refuse
 from healthcode.transfers.events import RosterApplied
+from healthcode.transfers.evidence import ROSTER, roster_content
 from healthcode.transfers.models import Entry, RosterImport, Transfer, Trip
 from healthcode.transfers.rules import ENDED, ImportState
 
@@ -154,6 +156,7 @@ def apply(*, job: Job) -> None:
     _finish(roster_import)
     db.session.flush()
     recount(transfer_id=transfer.id)
+    evidence.record(kind=ROSTER.name, subject=str(transfer.id), content=roster_content(roster_import))
     emit(RosterApplied(transfer.id, job.import_id))
 
 

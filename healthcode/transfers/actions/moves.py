@@ -9,9 +9,11 @@ from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, Forbidden, Invalid
 from backend.core.events import emit
+from backend.evidence import actions as evidence
 from healthcode.transfers import queries
 from healthcode.transfers.actions.counting import mark_uncounted
 from healthcode.transfers.events import TransferMoved
+from healthcode.transfers.evidence import STEP, step_content
 from healthcode.transfers.models import Step, Transfer
 from healthcode.transfers.rules import ENDED, LONGEST_TITLE, MOVES, STATE_NAMES, State
 
@@ -56,17 +58,17 @@ def _check(title: str, destination: Organisation | None, by: Acting) -> None:
 
 
 def _step(transfer: Transfer, before: State | None, by: Acting, note: str) -> None:
-    db.session.add(
-        Step(
-            transfer_id=transfer.id,
-            before=before,
-            after=transfer.state,
-            operator_id=by.operator_id,
-            organisation_id=by.organisation_id,
-            note=note,
-            at=clock.now(),
-        )
+    step = Step(
+        transfer_id=transfer.id,
+        before=before,
+        after=transfer.state,
+        operator_id=by.operator_id,
+        organisation_id=by.organisation_id,
+        note=note,
+        at=clock.now(),
     )
+    step.id = evidence.record(kind=STEP.name, subject=str(transfer.id), content=step_content(step))
+    db.session.add(step)
 
 
 def move_transfer(*, transfer: Transfer, to: State, note: str, by: Acting) -> Transfer:

@@ -1,0 +1,74 @@
+"""What the evidence log is told of transfers: each move between states, and each roster that was let in.
+
+A step's record has its row's id. Both are between authorities and name no traveller, so regulators may know of them.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from backend.core.db import db
+from backend.core.features import EvidenceKind
+from healthcode.transfers.models import RosterImport, Step
+
+KEPT = 3653
+"""Days: ten years, as government papers of passing importance are kept (机关文件材料归档范围和文书档案保管期限规定)."""
+KNOWN_TO = frozenset({"government", "regulator"})
+STEP = EvidenceKind(
+    name="transfers.step",
+    title="劳务输送办理",
+    days=KEPT,
+    known_to=KNOWN_TO,
+    rebuild="healthcode.transfers.evidence:rebuild_steps",
+    rows="healthcode.transfers.evidence:list_step_ids",
+)
+ROSTER = EvidenceKind(name="transfers.roster", title="花名册导入", days=KEPT, known_to=KNOWN_TO)
+DIGEST = text("""
+SELECT encode(sha256(coalesce(string_agg(content_hash, ''::bytea ORDER BY resident_id_index), '')), 'hex'), count(*)
+FROM transfers.entry WHERE transfer_id = :transfer_id
+""")
+
+
+def step_content(step: Step) -> dict[str, Any]:
+    """Which transfer went from which state to which, by whom, and why where a reason was given."""
+    return {
+        "transfer": str(step.transfer_id),
+        "before": step.before.value if step.before else None,
+        "after": step.after.value,
+        "organisation": str(step.organisation_id),
+        "operator": str(step.operator_id),
+        "note": step.note,
+        "at": step.at.astimezone(UTC).isoformat(),
+    }
+
+
+def rebuild_steps(record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The same from the rows."""
+    return {step.id: step_content(step) for step in db.session.scalars(select(Step).where(Step.id.in_(record_ids)))}
+
+
+def list_step_ids(after: UUID, limit: int) -> Sequence[UUID]:
+    """The next rows' ids."""
+    return db.session.scalars(select(Step.id).where(Step.id > after).order_by(Step.id).limit(limit)).all()
+
+
+def roster_content(roster_import: RosterImport) -> dict[str, Any]:
+    """The file's digest, how it changed the roster, and the digest over the rows as they stand now.
+
+    The rows' own digests are keyed, so that nobody can find out by trial who is on a roster.
+    """
+    digest, rows = db.session.execute(DIGEST, {"transfer_id": roster_import.transfer_id}).one()
+    return {
+        "transfer": str(roster_import.transfer_id),
+        "import": str(roster_import.id),
+        "operator": str(roster_import.operator_id),
+        "file": roster_import.digest.hex(),
+        "roster": digest,
+        "rows": rows,
+        "added": roster_import.added,
+        "changed": roster_import.changed,
+        "removed": roster_import.removed,
+    }
