@@ -10,6 +10,7 @@ from backend.core.config import Config
 from backend.local import leftovers
 from backend.local.postgres import Cluster
 from backend.local.valkey import Valkey
+from backend.local.witnesses import Witness
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WEB_WORKERS = 2
@@ -39,20 +40,24 @@ def servers(cluster: Cluster | None, valkey: Valkey | None, data_dir: Path) -> l
     return found
 
 
-def product(config: Config) -> list[Program]:
-    """Web, tasks, schedule and the stand-in for the outside world."""
+def product(config: Config, witnesses: tuple[Witness, ...]) -> list[Program]:
+    """Web, tasks, schedule, the witnesses and the stand-in for the outside world."""
     web_workers = min(MOST_WEB_WORKERS, os.cpu_count() or 1)
     programs = [
         Program("web", _web("wsgi:app", config.port, workers=web_workers, threads=config.web_threads)),
         Program("worker-default", _celery("worker", "-Q", "default", "-n", "default@%h", *_THREADS, "-c", "4")),
         Program("worker-bulk", _celery("worker", "-Q", "bulk", "-n", "bulk@%h", *_THREADS, "-c", "1")),
+        Program("worker-log", _celery("worker", "-Q", "log", "-n", "log@%h", *_THREADS, "-c", LOG_THREADS)),
         Program("beat", _celery("beat", "--pidfile=")),
     ]
+    programs += [Program(f"witness-{each.name}", _witness(each)) for each in witnesses]
     if config.sandbox_url in {config.wechat_base_url, config.sms_base_url}:
         programs.append(Program("sandbox", _web("backend.sandbox.wsgi:app", config.port + 1, workers=1, threads=4)))
     return programs
 
 
+LOG_THREADS = "6"
+"""The sequencer's, one for each of the four witnesses, and one that says that the worker lives."""
 _THREADS = ("--pool", "threads", "--without-gossip", "--without-mingle")
 
 
@@ -72,6 +77,10 @@ def _web(application: str, port: int, *, workers: int, threads: int) -> list[str
 
 def _celery(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "backend.worker", *arguments, "--loglevel", "WARNING"]
+
+
+def _witness(witness: Witness) -> list[str]:
+    return [sys.executable, "-m", "backend.witness", *witness.arguments()]
 
 
 def _bare(command: list[str], environment: dict[str, str]) -> list[str]:

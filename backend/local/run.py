@@ -16,11 +16,13 @@ from types import FrameType
 import click
 
 from backend.core.config import Config, Mode
-from backend.local import demo, environment, leftovers, programs, services
+from backend.evidence.note import Malformed, PrivateKey
+from backend.local import demo, environment, leftovers, programs, services, witnesses
 from backend.local.postgres import Cluster
 from backend.local.problems import Problem
 from backend.local.supervisor import Supervisor
 from backend.local.valkey import Valkey
+from backend.local.witnesses import Witness
 
 READY_PATIENCE = 120.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,6 +38,7 @@ class Instance:
     data_dir: Path
     cluster: Cluster | None
     valkey: Valkey | None
+    witnesses: tuple[Witness, ...]
     environment: dict[str, str]
 
 
@@ -64,8 +67,9 @@ def prepare(stack: ExitStack) -> Instance:
     stack.callback(services.claim(data_dir).close)
     leftovers.end(data_dir)
     instance = find()
-    _check_ports(instance.config)
+    _check_ports(instance)
     services.make(instance.cluster, instance.valkey)
+    witnesses.make(instance.config, _log_key(instance).public, instance.witnesses)
     return instance
 
 
@@ -75,22 +79,34 @@ def find() -> Instance:
     data_dir = config.data_dir.resolve()
     cluster = None if config.database_url else services.find_cluster(data_dir)
     valkey = None if config.redis_url else services.find_valkey(data_dir, config.port)
-    return Instance(config, data_dir, cluster, valkey, environment.product(config, data_dir, cluster, valkey))
+    variables = environment.product(config, data_dir, cluster, valkey)
+    return Instance(config, data_dir, cluster, valkey, witnesses.find(config), variables)
 
 
-def _check_ports(config: Config) -> None:
-    wanted = range(config.port, config.port + (2 if config.redis_url else 3))
-    if taken := services.taken_ports(wanted):
+def _log_key(instance: Instance) -> PrivateKey:
+    text = instance.environment.get("EVIDENCE_KEY") or instance.config.evidence_key.get_secret_value()
+    try:
+        return PrivateKey.parse(text)
+    except Malformed as why:
+        raise Problem("EVIDENCE_KEY 不是存证日志的签名密钥。请改正它，或去掉它，由本程序生成。") from why
+
+
+def _check_ports(instance: Instance) -> None:
+    config = instance.config
+    wanted = [config.port, config.port + 1, *(each.port for each in instance.witnesses)]
+    wanted += [instance.valkey.port] if instance.valkey else []
+    if taken := services.taken_ports(sorted(wanted)):
         raise Problem(
             f"端口 {'、'.join(map(str, taken))} 已被其他程序占用。请停掉该程序，或换一个端口："
-            f"make run PORT={config.port + 100}（本程序占用 {wanted[0]} 到 {wanted[-1]}）。"
+            f"make run PORT={config.port + 100}（本程序占用 {min(wanted)} 到 {max(wanted)}）。"
         )
 
 
 def _start(instance: Instance, stack: ExitStack) -> Supervisor:
     first = programs.servers(instance.cluster, instance.valkey, instance.data_dir)
     stack.callback(_clear, instance)
-    supervisor = Supervisor.start(instance.data_dir, first, programs.product(instance.config), instance.environment)
+    then = programs.product(instance.config, instance.witnesses)
+    supervisor = Supervisor.start(instance.data_dir, first, then, instance.environment)
     stack.callback(_finish, supervisor)
     if instance.cluster:
         instance.cluster.wait()
@@ -120,6 +136,7 @@ def _wait_until_ready(instance: Instance, supervisor: Supervisor) -> None:
     addresses = [f"http://127.0.0.1:{instance.config.port}/readyz"]
     if "sandbox" in supervisor.pids():
         addresses.append(f"{instance.config.sandbox_url}/")
+    addresses += [each.page for each in instance.witnesses]
     end = time.monotonic() + READY_PATIENCE
     for address in addresses:
         while not _answers(address):
@@ -149,6 +166,8 @@ def _welcome(instance: Instance, seconds: float) -> str:
         for sign_in in demo.sign_ins(config):
             account = f"账号 {sign_in.name}  密码 {sign_in.password}" if sign_in.name else ""
             lines.append(f"  {sign_in.role}  {sign_in.url}  {account}".rstrip())
+    if instance.witnesses:
+        lines += ["", "见证（各自独立核验存证）", *(f"  {each.title}  {each.page}" for each in instance.witnesses)]
     return "\n".join([*lines, "", f"数据和日志在 {instance.data_dir}。按 Ctrl-C 停止。", ""])
 
 

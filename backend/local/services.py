@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,8 @@ from backend.local.valkey import Valkey
 
 STOP_PATIENCE = 20.0
 TEMPORARY = "linghuo-temporary-"
+PORTS = 7
+"""Of an instance: web, sandbox, broker and four witnesses."""
 FRESH = 60.0
 """Seconds in which a temporary folder's maker has surely claimed it."""
 
@@ -165,7 +167,7 @@ def remove(data_dir: Path) -> None:
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
-def free_port(count: int = 3) -> int:
+def free_port(count: int = PORTS) -> int:
     """The first of `count` neighbouring TCP ports on 127.0.0.1 that were free a moment ago."""
     while True:
         with socket.socket() as probe:
@@ -175,7 +177,7 @@ def free_port(count: int = 3) -> int:
             return first
 
 
-def taken_ports(ports: range) -> list[int]:
+def taken_ports(ports: Iterable[int]) -> list[int]:
     """Those of the ports on 127.0.0.1 that another program listens on, or that may not be used."""
     return [port for port in ports if not _can_listen(port)]
 

@@ -28,6 +28,7 @@ PRELOADED = (
     "celery.concurrency.thread",
     "kombu.transport.redis",
     "redbeat",
+    "backend.witness.server",
 )
 PR_SET_NAME = 15
 """prctl(2)"""

@@ -346,7 +346,7 @@ def test_a_good_answer_is_taken() -> None:
 
 
 def test_the_watchers_see_each_witness(pretender: Pretender) -> None:
-    believe({name: (pretender.key.public, pretender.url) for name in ("bank-甲",)}, "quorum none\n")
+    believe({"bank-甲": (pretender.key.public, pretender.url)}, "quorum none\n")
     grow(2)
     assert queries.get_gauges()["linghuo_evidence_witness_bank_7532_behind"][1] == 2
 

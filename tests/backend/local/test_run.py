@@ -20,8 +20,11 @@ from sqlalchemy import make_url
 from backend.local import leftovers, memory, services
 from backend.local.postgres import OWNER
 from backend.local.programs import ROOT
+from backend.local.witnesses import PARTIES
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+LONGEST_NAME = 15
+"""Characters of a process's name that Linux keeps."""
 PATIENCE = 240.0
 """Seconds; the machine may be busy with other things than this test."""
 
@@ -82,9 +85,9 @@ class Copy:
     def supervisor(self) -> psutil.Process:
         return psutil.Process(int((self.data_dir / "supervisord.pid").read_text()))
 
-    def answers(self, path: str = "/readyz") -> bool:
+    def answers(self, path: str = "/readyz", port: int = 0) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=5) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -121,6 +124,9 @@ def test_what_dies_is_started_again_and_the_end_is_clean(copy: Copy) -> None:
     assert "演示账号" in copy.said
     assert f"http://127.0.0.1:{copy.port}/" in copy.said
     assert copy.answers()
+    for name in PARTIES:
+        assert copy.named(f"witness-{name}"[:LONGEST_NAME])
+        assert f"http://127.0.0.1:{copy.port + 3 + list(PARTIES).index(name)}/verify/" in copy.said
 
     again = copy.run("run")
     assert again.returncode == 1
@@ -134,6 +140,11 @@ def test_what_dies_is_started_again_and_the_end_is_clean(copy: Copy) -> None:
         wait_until(lambda gone=[killed, *children]: not any(each.is_running() for each in gone))  # type: ignore[misc]
         wait_until(copy.answers, lambda: copy.said)
         assert copy.named(name).pid != killed.pid
+    bank = copy.named("witness-bank")
+    workers = bank.children(recursive=True)
+    bank.kill()
+    wait_until(lambda: not any(each.is_running() for each in [bank, *workers]))
+    wait_until(lambda: copy.answers("/verify/policy", port=copy.port + 5), lambda: copy.said)
     wait_until(lambda: "worker-default 意外退出，已自动重新启动" in copy.said)
 
     shown = copy.run("memory")
@@ -150,7 +161,7 @@ def test_what_dies_is_started_again_and_the_end_is_clean(copy: Copy) -> None:
 
     assert process.wait(PATIENCE) == 0
     assert not [each for each in family if each.is_running()]
-    assert not services.taken_ports(range(copy.port, copy.port + 3))
+    assert not services.taken_ports(range(copy.port, copy.port + services.PORTS))
 
 
 @pytest.mark.parametrize("victim", ["foreground", "supervisor"])
@@ -212,6 +223,7 @@ def test_own_servers_are_used_instead() -> None:
         process = copy.start()
         try:
             assert copy.answers()
+            assert copy.answers("/verify/policy", port=copy.port + 3)
             assert {each.name() for each in copy.family()}.isdisjoint({"postgres", "valkey-server"})
             assert not (copy.data_dir / "postgres").exists()
         finally:
