@@ -1,5 +1,6 @@
 """What the audits found."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.core import clock
 from backend.core.db import db
+from backend.evidence import queries
 from backend.evidence.audit.models import AuditRun, Discrepancy, Erasure
 from backend.evidence.audit.rules import SENTENCES, Cause
-from backend.evidence.queries import list_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def list_discrepancies(run_id: UUID, known_to: str = "", *, after: UUID | None =
     rows = select(Discrepancy).where(Discrepancy.run_id == run_id).order_by(Discrepancy.id).limit(limit)
     if after:
         rows = rows.where(Discrepancy.id > after)
-    known = {"", *(kind.name for kind in list_kinds(known_to))}
+    known = {"", *(kind.name for kind in queries.list_kinds(known_to))}
     return [
         Found(each.id, each.cause, each.kind, each.record_id, each.index, each.detail)
         if not known_to or each.kind in known
@@ -71,3 +73,13 @@ def list_erasures(after: UUID, limit: int) -> Sequence[UUID]:
     """The records of erasures that the rows name."""
     ids = select(Erasure.erasure_id).where(Erasure.erasure_id > after).distinct()
     return db.session.scalars(ids.order_by(Erasure.erasure_id).limit(limit)).all()
+
+
+def get_gauges() -> dict[str, tuple[str, float]]:
+    """What the watchers see of the log and of its audits."""
+    run = get_last_run()
+    age = (clock.now() - run.ended_at).total_seconds() if run else math.inf
+    return queries.get_gauges() | {
+        "linghuo_evidence_discrepancies": ("What the newest audit found wrong", float(run.discrepancies if run else 0)),
+        "linghuo_evidence_audit_age_seconds": ("Time since an audit came to its end", age),
+    }

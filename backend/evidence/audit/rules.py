@@ -1,6 +1,10 @@
 """What an audit can find."""
 
+from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
+
+from backend.core.clock import SHANGHAI
 
 
 class Cause(StrEnum):
@@ -58,5 +62,11 @@ SENTENCES = {
     Cause.ROW_UNRECORDED: "这条业务记录没有存证，可能是后来插入的。",
     Cause.KIND_UNKNOWN: "这类存证记录没有登记过。",
 }
+TIME_SHIFT = 80
 MOST_KEPT = 1000
 """Discrepancies that a run keeps one by one; of more it keeps the number."""
+
+
+def recorded_on(record_id: UUID) -> date:
+    """The day in China on which a record was made: a UUIDv7 begins with its milliseconds (RFC 9562, 5.7)."""
+    return datetime.fromtimestamp((record_id.int >> TIME_SHIFT) / 1000, SHANGHAI).date()
