@@ -1,8 +1,6 @@
 """The consoles in a real Chromium: signing in, lists, dialogs, imports, maps; each page at both sizes."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -24,6 +22,7 @@ from healthcode.codes import actions as codes
 from healthcode.itinerary import actions as itinerary
 from healthcode.transfers import actions as transfers
 from healthcode.transfers.models import Entry, RosterImport, Transfer
+from tests.browser.looks import FAINT, UNNAMED, WIDE, folder
 from tests.factories import rosters
 from tests.factories.accounts import PASSWORD, make_agreeing_account, make_person, resident_id
 from tests.factories.itinerary import make_place
@@ -33,39 +32,6 @@ from tests.story.stage import DESK, PHONE, Stage
 pytestmark = pytest.mark.browser
 
 PEOPLE = 55
-WIDE = "() => document.documentElement.scrollWidth > innerWidth"
-UNNAMED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
-  .filter((e) => e.checkVisibility())
-  .filter((e) => !(e.labels?.length || e.textContent.trim() || e.getAttribute("aria-label")))
-  .map((e) => e.outerHTML.slice(0, 120))"""
-FAINT = """() => {
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
-  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 })
-    .getContext("2d", { willReadFrequently: true });
-  const parse = (text) => {
-    pen.clearRect(0, 0, 1, 1);
-    pen.fillStyle = text;
-    pen.fillRect(0, 0, 1, 1);
-    return [...pen.getImageData(0, 0, 1, 1).data];
-  };
-  const ground = (e) => {
-    for (let at = e; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour[3] > 127) return colour;
-    }
-    return [255, 255, 255];
-  };
-  return [...document.querySelectorAll("body *")]
-    .filter((e) => e.checkVisibility() && !e.closest("svg, canvas, [disabled], .visually-hidden, .skip"))
-    .filter((e) => [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim()))
-    .filter((e) => {
-      const [a, b] = [light(parse(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
-      return (a + 0.05) / (b + 0.05) < 4.5;
-    })
-    .map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 30)}`);
-}"""
 
 
 class Scene(NamedTuple):
@@ -256,7 +222,7 @@ def test_each_page_fits_both_sizes_and_can_be_read_by_all(desk, scene, server, t
             desk.set_viewport_size(size)
             desk.goto(f"{server}{path}")
             desk.wait_for_load_state("networkidle")
-            desk.screenshot(path=_folder(tmp_path) / f"{name}-{size['width']}.png", full_page=True)
+            desk.screenshot(path=folder(tmp_path) / f"{name}-{size['width']}.png", full_page=True)
             assert desk.evaluate(WIDE) is False, f"{name} at {size['width']}"
             assert desk.evaluate(UNNAMED) == [], name
             assert desk.evaluate(FAINT) == [], name
@@ -279,10 +245,3 @@ def _pages(
     entries = db.session.scalars(select(Entry.id).where(Entry.person_id.is_not(None)).order_by(Entry.number))
     yield "worker", f"/console/workers/{entries.first()}/"
     yield from {"accesses": "/console/accesses/", "refusal": "/console/nowhere", "offices": "/console/offices"}.items()
-
-
-def _folder(tmp_path: Path) -> Path:
-    """Where the pictures go: SCREENSHOTS, if somebody wants to look at them."""
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
