@@ -8,10 +8,12 @@ from flask.cli import AppGroup
 from backend.core.config import settings
 from backend.core.errors import Refused
 from backend.evidence import actions, queries
+from backend.evidence.audit.commands import audit
 from backend.evidence.note import Algorithm, PrivateKey
 from backend.evidence.rules import Stopped
 
-evidence = AppGroup("evidence", help="The evidence log: its key, its sequencer, its proofs.")
+evidence = AppGroup("evidence", help="The evidence log: its key, its sequencer, its audit, its proofs.")
+evidence.add_command(audit)
 
 
 @evidence.command("keygen")

@@ -8,10 +8,15 @@ AUDIT = "backend.evidence.audit.queries"
 feature = Feature(
     name="evidence",
     blueprints=("backend.evidence.web:log", "backend.evidence.web:page"),
-    tasks=("backend.evidence.tasks", "backend.evidence.cosigning_tasks"),
+    tasks=("backend.evidence.tasks", "backend.evidence.audit.tasks", "backend.evidence.cosigning_tasks"),
     commands="backend.evidence.commands:evidence",
-    gauges="backend.evidence.queries:get_gauges",
-    schedule=(every(1, "evidence.sequence"), every(30, "evidence.cosign_missing"), every(3600, "evidence.tidy")),
+    gauges=f"{AUDIT}:get_gauges",
+    schedule=(
+        every(1, "evidence.sequence"),
+        every(30, "evidence.cosign_missing"),
+        every(3600, "evidence.tidy"),
+        every(86400, "evidence.audit"),
+    ),
     evidence=(
         EvidenceKind(
             name=ERASURE,
