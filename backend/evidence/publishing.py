@@ -14,18 +14,20 @@ from backend.core.config import settings
 from backend.core.db import db
 from backend.core.files import Store
 from backend.evidence.checkpoint import Checkpoint
-from backend.evidence.merkle import HASH_BYTES
+from backend.evidence.merkle import HASH_BYTES, Read
 from backend.evidence.models import Checkpoint as SignedCheckpoint
 from backend.evidence.models import Cosignature
 from backend.evidence.note import Note, PrivateKey, Signature
 from backend.evidence.policy import Policy
-from backend.evidence.tiles import WIDTH, Tile, decode_bundle, encode_bundle
+from backend.evidence.tiles import WIDTH, Tile, decode_bundle, encode_bundle, reader_of, subtrees
 
 log = structlog.get_logger()
 CHECKPOINT = "checkpoint"
 WITNESSED = "witnessed"
 LOCK = 0x6E6F7465
 """The advisory lock of whoever writes the two notes."""
+KEPT = 64
+"""Tiles, of 16 kB each with their subtrees; a log of a billion has 60 above its 15,259 of the second level."""
 LOOKED_AT = 1000
 """Cosigned checkpoints among which a witnessed one is looked for; a witness that comes back cosigns the newest."""
 
@@ -68,6 +70,26 @@ def fetch(tile: Tile) -> bytes:
     if tile.level is None:
         return encode_bundle(decode_bundle(content)[: tile.width])
     return content[: tile.width * HASH_BYTES]
+
+
+def read_tree(size: int) -> Read:
+    """Read the published tree of this size; what many proofs have in common is read once and kept.
+
+    That is all but the full tiles of leaves: a tile never changes as long as the log only grows.
+    """
+    url = settings().published_log
+
+    def rows(tile: Tile) -> list[bytes]:
+        return subtrees(tile, fetch(tile)) if tile.level == 0 and tile.width == WIDTH else kept_subtrees(url, tile)
+
+    return reader_of(size, rows)
+
+
+@lru_cache(maxsize=KEPT)
+def kept_subtrees(url: str, tile: Tile) -> list[bytes]:
+    """The subtrees of a tile published there, read once."""
+    del url
+    return subtrees(tile, fetch(tile))
 
 
 def published(name: str) -> Note | None:

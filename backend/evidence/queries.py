@@ -16,7 +16,7 @@ from backend.core.errors import Conflict, NotFound
 from backend.core.features import EvidenceKind, Rebuild, load
 from backend.evidence import commitment, publishing
 from backend.evidence.checkpoint import Checkpoint
-from backend.evidence.merkle import inclusion_proof
+from backend.evidence.merkle import Read, Unproven, check_inclusion, inclusion_proof
 from backend.evidence.models import Alarm, Leaf, Opening, Pending, Record, WitnessState
 from backend.evidence.models import Checkpoint as SignedCheckpoint
 from backend.evidence.note import Malformed, Note, decode64
@@ -142,9 +142,23 @@ def get_proof(record_id: UUID) -> Proof:
 
 def prove(index: int, note: Note, opening: commitment.Opening | None = None) -> Proof:
     """The proof that the leaf at this index is in a checkpoint's tree, from the published tiles."""
-    size = Checkpoint.parse(note.text).size
-    path = inclusion_proof(index, size, reader(size, publishing.fetch))
+    tree = Checkpoint.parse(note.text)
+    path = _path(index, tree, publishing.read_tree(tree.size))
+    if path is None:
+        # What is kept is another log's, which stood in the same place before.
+        publishing.kept_subtrees.cache_clear()
+        path = inclusion_proof(index, tree.size, reader(tree.size, publishing.fetch))
     return Proof(index, tuple(path), note, opening)
+
+
+def _path(index: int, tree: Checkpoint, read: Read) -> list[bytes] | None:
+    """The leaf's path in this tree; None where the tiles lead to another root."""
+    path = inclusion_proof(index, tree.size, read)
+    try:
+        check_inclusion(index=index, size=tree.size, leaf=read(0, index), path=path, root=tree.root)
+    except Unproven:
+        return None
+    return path
 
 
 def get_gauges() -> dict[str, tuple[str, float]]:

@@ -5,13 +5,16 @@ A tile holds up to 256 hashes of one level; the hashes of level n + 1 are the ro
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
+from hashlib import sha256
+from struct import Struct
 
-from backend.evidence.merkle import HASH_BYTES, Read, fold
+from backend.evidence.merkle import HASH_BYTES, Read
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
 LENGTH_BYTES = 2
+PAIR = Struct(f"{2 * HASH_BYTES}s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +80,33 @@ def split_hashes(content: bytes) -> list[bytes]:
     return [content[i : i + HASH_BYTES] for i in range(0, len(content), HASH_BYTES)]
 
 
+def subtrees(tile: Tile, content: bytes) -> list[bytes]:
+    """The hashes of all perfect subtrees inside a tile, by their height in it, those of one height in a row.
+
+    Raises ValueError when the content isn't as wide as the tile.
+    """
+    if len(content) != tile.width * HASH_BYTES:
+        raise ValueError(f"{tile.path} holds {len(content)} bytes")
+    rows = [content]
+    for _ in range(HEIGHT - 1):
+        row = rows[-1]
+        pairs = PAIR.iter_unpack(row[: len(row) & -PAIR.size])
+        rows.append(b"".join([sha256(b"\1" + pair).digest() for (pair,) in pairs]))
+    return rows
+
+
 def reader(size: int, fetch: Callable[[Tile], bytes]) -> Read:
     """Read the tree of this size from its tiles; each tile is fetched once."""
-    return partial(_read, size, fetch, {})
+    return reader_of(size, cache(lambda tile: subtrees(tile, fetch(tile))))
 
 
-def _read(
-    size: int, fetch: Callable[[Tile], bytes], kept: dict[tuple[int, int], list[bytes]], height: int, place: int
-) -> bytes:
-    level, inside = divmod(height, HEIGHT)
-    first = place << inside
-    key = (level, first >> HEIGHT)
-    hashes = kept.get(key)
-    if hashes is None:
-        tile = tile_at(*key, size)
-        hashes = kept[key] = split_hashes(fetch(tile))
-        if len(hashes) != tile.width:
-            raise ValueError(f"{tile.path} holds {len(hashes)} hashes")
-    at = first % WIDTH
-    return fold(hashes[at : at + (1 << inside)])
+def reader_of(size: int, rows_of: Callable[[Tile], list[bytes]]) -> Read:
+    """Read the tree of this size from its tiles' subtrees, which somebody keeps."""
+
+    def read(height: int, place: int) -> bytes:
+        level, inside = divmod(height, HEIGHT)
+        above = HEIGHT - inside
+        at = (place & (1 << above) - 1) * HASH_BYTES
+        return rows_of(tile_at(level, place >> above, size))[inside][at : at + HASH_BYTES]
+
+    return read
