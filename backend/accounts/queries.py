@@ -8,11 +8,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import AccessLog, Account, Consent, Holding, Membership, Operator, Organisation, Person
-from backend.accounts.rules import HoldingState, OrganisationKind, Purpose
+from backend.accounts.rules import HoldingState, OrganisationKind, Purpose, Role
 from backend.core import clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
 from backend.core.errors import NotFound
+from backend.core.statements import Prepared
 from backend.regions.names import prefix
 
 PAGE = 50
@@ -113,9 +114,9 @@ def consents_of(account_id: UUID) -> dict[Purpose, bool]:
     return {purpose: given.get(purpose, False) for purpose in Purpose}
 
 
-# Built once, and on bare tables: it is asked at every request of an operator, an officer's scans among them.
+# It is asked at every request of an operator, an officer's scans among them.
 _operator, _organisation, _membership = Operator.__table__.c, Organisation.__table__.c, Membership.__table__.c
-ACTING = (
+ACTING = Prepared(
     select(
         _operator.session_epoch,
         _operator.name,
@@ -152,10 +153,9 @@ def who_share(person_ids: Sequence[UUID]) -> set[UUID]:
 
 def list_acting(operator_id: UUID, *, epoch: int | None = None) -> list[Acting]:
     """The offices and roles in which an operator may act, by the office's name; none once a session's epoch is over."""
-    rows = db.session.execute(ACTING, {"operator_id": operator_id}).all()
     return [
-        Acting(operator_id, name, office_id, office_name, kind, region_code, role)
-        for current, name, office_id, office_name, kind, region_code, role in rows
+        Acting(operator_id, name, office_id, office_name, OrganisationKind(kind), region_code, Role(role))
+        for current, name, office_id, office_name, kind, region_code, role in ACTING.all({"operator_id": operator_id})
         if epoch is None or epoch == current
     ]
 

@@ -1,14 +1,22 @@
 """Structured logs: one JSON line an event, with the request's id through web, Celery and back; no secret, no body."""
 
-import json
 import logging
 import sys
+from contextvars import ContextVar
 
 import structlog
+from pydantic_core import to_json
 
 from backend.core.db import new_key
 
 HIDDEN = frozenset({"password", "secret", "token", "code", "phone", "resident_id", "name", "session_key", "openid"})
+_REQUEST = ContextVar("request_id", default="")
+
+
+def _name_request(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    if identifier := _REQUEST.get():
+        event["request_id"] = identifier
+    return event
 
 
 def _hide(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
@@ -22,14 +30,14 @@ class Lines(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         if isinstance(record.msg, dict) and "exc_info" not in record.msg:
-            return json.dumps(record.msg, ensure_ascii=False, default=repr)
+            return to_json(record.msg, fallback=repr).decode()
         return super().format(record)
 
 
 def configure() -> None:
     """Send everything, the libraries' records too, to standard output as JSON lines."""
     shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _name_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         _hide,
@@ -56,18 +64,18 @@ def configure() -> None:
     root.setLevel(logging.INFO)
     # Nothing of these is in a line, and each record would ask the system for them.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 - the way that Python's logging HOWTO names
     for noisy in ("fontTools", "urllib3", "kombu", "_granian"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def bind_request(identifier: str | None = None) -> str:
     """Start a request's or task's log context; returns its id."""
-    structlog.contextvars.clear_contextvars()
     chosen = identifier or new_key().hex
-    structlog.contextvars.bind_contextvars(request_id=chosen)
+    _REQUEST.set(chosen)
     return chosen
 
 
 def request_id() -> str:
     """The id of the request or task under way, empty outside of both."""
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    return _REQUEST.get()

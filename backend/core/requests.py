@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from apiflask import APIFlask
-from flask import Blueprint, Flask, Response, current_app, g, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Blueprint, Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from itsdangerous import URLSafeTimedSerializer
 
@@ -81,7 +81,7 @@ class Application(APIFlask):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own, with one signer: Flask makes one at every request, also where nobody is signed in."""
+    """Flask's own, with one signer, and with no work where there is no cookie and nobody asks for a session."""
 
     def __init__(self) -> None:
         self._signer: URLSafeTimedSerializer | None = None
@@ -89,6 +89,13 @@ class Sessions(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         self._signer = self._signer or super().get_signing_serializer(app)
         return self._signer
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if "HTTP_COOKIE" in request.environ else self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 def _refuse_foreign_writes() -> None:

@@ -21,6 +21,8 @@ def transaction() -> Iterator[None]:
     """Commit at the end, roll back on any error, then hand what was enqueued to the broker."""
     try:
         yield
+        if not db.session.registry.has():
+            return  # nothing was asked of the database in a transaction
         db.session.commit()
     except BaseException:
         db.session.rollback()

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -189,8 +190,14 @@ def _signed(protected: bytes, payload: bytes, external: bytes) -> bytes:
     return encoded
 
 
+@lru_cache(maxsize=16)
+def _protected(kid: bytes) -> bytes:
+    encoded: bytes = cbor2.dumps({ALG: ES256, KID: kid})
+    return encoded
+
+
 def _sign(payload: bytes, signer: SigningKey, external: bytes) -> str:
-    protected = cbor2.dumps({ALG: ES256, KID: signer.kid})
+    protected = _protected(signer.kid)
     r, s = decode_dss_signature(signer.key.sign(_signed(protected, payload, external), _ALGORITHM))
     signature = r.to_bytes(COORDINATE, "big") + s.to_bytes(COORDINATE, "big")
     message = cbor2.CBORTag(COSE_SIGN1, [protected, {}, payload, signature])

@@ -13,15 +13,16 @@ from backend.accounts.rules import HoldingState
 from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import NotFound
+from backend.core.statements import Prepared
 from healthcode.codes import rules
 from healthcode.codes.models import ColourChange, Declaration, Reading, Status
 from healthcode.codes.rules import Reason, Verdict
 from healthcode.itinerary.models import Place
 
-# Built once, and on bare tables: showing a code is the busiest thing there is, and building a statement or an entity
-# costs as much as asking. The rule by which an account speaks for a person is that of `accounts.queries.may_speak`.
+# Showing a code is the busiest thing there is. The rule by which an account speaks for a person is that of
+# `accounts.queries.may_speak`.
 _holding, _person, _status = Holding.__table__.c, Person.__table__.c, Status.__table__.c
-DISPLAY = (
+DISPLAY = Prepared(
     select(_person.name_mask, _person.resident_id_mask, _status.reasons, _status.declared_at, _holding.state)
     .select_from(Holding.__table__)
     .join(Person.__table__, _person.id == _holding.person_id)
@@ -60,7 +61,7 @@ def get_display(*, account_id: UUID, person_id: UUID, at: datetime) -> Display:
 
     Refuses: NotFound when the account doesn't speak for the person.
     """
-    row = db.session.execute(DISPLAY, {"account_id": account_id, "person_id": person_id, "at": at}).one_or_none()
+    row = DISPLAY.alone({"account_id": account_id, "person_id": person_id, "at": at})
     if row is None:
         raise NotFound
     name_mask, resident_id_mask, reasons, declared_at, state = row

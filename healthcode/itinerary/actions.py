@@ -16,6 +16,7 @@ from backend.core.config import settings
 from backend.core.db import db, new_key
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.core.events import emit
+from backend.core.statements import Prepared
 from backend.regions import names
 from backend.regions.datum import Datum, Point, to_wgs84
 from backend.regions.distance import distance_km
@@ -28,7 +29,8 @@ LONGEST_NAME = 40
 
 # One statement: the sighting, unless its key was used that day, and the newest sign of life that follows from it.
 # Rows arrive late from phones without a network, so the newer of the known and the new point stays.
-KEEP = text("""
+KEEP = Prepared(
+    text("""
 WITH seen AS (
     INSERT INTO itinerary.sighting (day, id, person_id, at, source, presence, doubt, place_id, region_code, lon, lat,
                                     accuracy_m, located, request_key)
@@ -52,6 +54,7 @@ ON CONFLICT (person_id) DO UPDATE SET
         ORDER BY p.at DESC NULLS LAST LIMIT 1
     )
 """)
+)
 SIGN = text("""
 INSERT INTO itinerary.last_seen AS known (person_id, sign_at) VALUES (:person_id, :at)
 ON CONFLICT (person_id) DO UPDATE SET sign_at = greatest(known.sign_at, excluded.sign_at)
@@ -247,8 +250,7 @@ def _keep(
     located: bool,
     request_key: str,
 ) -> None:
-    db.session.execute(
-        KEEP,
+    KEEP.run(
         {
             "day": clock.local(at).date(),
             "id": new_key(),

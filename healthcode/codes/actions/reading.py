@@ -12,6 +12,7 @@ from backend.accounts.models import Person
 from backend.core import clock
 from backend.core.db import db, new_key, together
 from backend.core.errors import Conflict, Invalid, NotFound
+from backend.core.statements import Prepared
 from healthcode.codes import cwt, keys, outcomes, queries
 from healthcode.codes.cwt import Claims, Unreadable
 from healthcode.codes.models import Reading, Status
@@ -27,7 +28,6 @@ LONGEST_WAIT = timedelta(days=7)
 MET = frozenset({Outcome.PASSES, Outcome.REFUSED})
 DAY = timedelta(days=1)
 
-# Built once, and on bare tables: a queue waits for the answer.
 _reading, _status, _place = Reading.__table__.c, Status.__table__.c, Place.__table__.c
 _around = _reading.day.between(bindparam("first_day"), bindparam("last_day"))
 _elsewhere = exists().where(
@@ -48,7 +48,7 @@ _earlier = (
     .limit(1)
     .scalar_subquery()
 )
-KNOWN = (
+KNOWN = Prepared(
     select(
         _status.reasons,
         _elsewhere.label("elsewhere"),
@@ -64,7 +64,7 @@ KNOWN = (
     .outerjoin(Place.__table__, and_(_place.id == cast(bindparam("place_id"), Uuid), places.open_to_bound()))
     .where(Person.__table__.c.id == bindparam("person_id"))
 )
-KEEP = insert(Reading.__table__).on_conflict_do_nothing()  # type: ignore[arg-type] # a Table, which the stubs call FromClause
+KEEP = Prepared(insert(Reading.__table__).on_conflict_do_nothing())  # type: ignore[arg-type] # a Table, which the stubs call FromClause
 
 
 def read_code(
@@ -119,7 +119,7 @@ def _read_known(row: dict[str, Any], claims: Claims, by: Acting, fault: Fault | 
     """The outcome for a rightly signed code, kept."""
     day = row["day"]
     span = {"first_day": day - DAY, "last_day": day + DAY}
-    known = db.session.execute(KNOWN, row | span | places.open_to_values(by)).one_or_none()
+    known = KNOWN.one_or_none(row | span | places.open_to_values(by))
     if known is None:
         row["person_id"] = None
         return _keep(row, outcomes.unreadable(Fault.UNKNOWN_PERSON, row["at"]))
@@ -153,7 +153,7 @@ def _keep(row: dict[str, Any], result: ReadResult) -> ReadResult:
         "fault": result.fault,
         "seen_elsewhere": result.seen_elsewhere,
     }
-    db.session.execute(KEEP, row | seen)
+    KEEP.run(row | seen)
     return result
 
 

@@ -1,10 +1,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import Person
@@ -232,15 +233,21 @@ def test_a_code_of_nobody_cannot_be_checked(person: Person, officer: Acting) -> 
     assert result.fault is Fault.UNKNOWN_PERSON
 
 
-def test_a_reading_takes_one_select(person: Person, officer: Acting, place: Place) -> None:
+def test_a_reading_takes_one_select(
+    person: Person, officer: Acting, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     declare(person)
     text, place_id = show(person).text, place.id
     statements: list[str] = []
-    listen = lambda *arguments: statements.append(arguments[2])  # noqa: E731 - SQLAlchemy wants one object to remove
-    event.listen(db.engine, "before_cursor_execute", listen)
+    execute = psycopg.Cursor.execute
+
+    def listen(cursor: psycopg.Cursor, query: str | bytes, *arguments: object, **options: object) -> object:
+        statements.append(query if isinstance(query, str) else query.decode())
+        return execute(cursor, query, *arguments, **options)  # type: ignore[arg-type] # as it came
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", listen)
     with transaction():
         actions.read_code(text=text, by=officer, place_id=place_id, request_key="one")
-    event.remove(db.engine, "before_cursor_execute", listen)
     assert [statement.split()[0] for statement in statements] == ["SELECT", "INSERT", "WITH"]
 
 
