@@ -24,6 +24,8 @@ def sign_ins(config: Config) -> tuple[SignIn, ...]:
         SignIn("昆山市人社局（输入地）", console, "kunshan", PASSWORD),
         SignIn("遵义市人社局（与本次无关）", console, "zunyi", PASSWORD),
         SignIn("铜仁站查验员", config.base_url + "/checkpoint/", "officer", PASSWORD),
+        SignIn("昆山市市场监督管理局（看存证）", console, "shichang", PASSWORD),
+        SignIn("昆山农村商业银行（看存证）", console, "bank", PASSWORD),
         SignIn("平台管理员", console, "platform", PASSWORD),
         SignIn("务工人员（在沙箱页选择微信用户）", config.sandbox_url + "/", "", ""),
     )

@@ -42,6 +42,8 @@ OFFICES = (
     ("昆山市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "320583", "kunshan", "沈经办", Role.OFFICIAL),
     ("遵义市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "520300", "zunyi", "周经办", Role.OFFICIAL),
     ("铜仁站查验点", OrganisationKind.CHECKPOINT, "520602", "officer", "吴查验", Role.OFFICER),
+    ("昆山市市场监督管理局", OrganisationKind.REGULATOR, "320583", "shichang", "顾监管", Role.SUPERVISOR),
+    ("昆山农村商业银行", OrganisationKind.BANK, "320583", "bank", "陆监管", Role.SUPERVISOR),
     ("灵活平台", OrganisationKind.PLATFORM, "320583", "platform", "平台管理员", Role.ADMINISTRATOR),
 )
 PLACES = (
@@ -58,6 +60,7 @@ TITLE = "铜仁赴昆山点对点劳务输出"
 def load() -> bool:
     """Bring the story in; False when it is there already, and then only today's declarations are made."""
     if db.session.scalar(select(Organisation.id).where(Organisation.name == OFFICES[0][0])):
+        _make_offices()
         _declare_again()
         return False
     now = clock.now()
@@ -89,8 +92,11 @@ def _at(moment: datetime) -> Iterator[None]:
 
 
 def _make_offices() -> dict[str, Acting]:
+    """Those that aren't there yet: a demo that was loaded by an older version lacks some."""
     acting = {}
     for name, kind, region, username, person, role in OFFICES:
+        if db.session.scalar(select(Organisation.id).where(Organisation.name == name)):
+            continue
         with transaction():
             office = accounts.create_organisation(kind=kind, name=name, region_code=region)
             operator = accounts.create_operator(username=username, name=person, password=PASSWORD)
