@@ -1,6 +1,8 @@
 """Asking the witnesses: each on its own, so that one that is away delays nothing but its own cosignature."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import structlog
 from redis.exceptions import LockError
@@ -11,10 +13,17 @@ from backend.core.transactions import enqueue, release, transaction
 from backend.evidence import publishing
 from backend.evidence.actions import cosigning
 from backend.evidence.actions.cosigning import Question
-from backend.evidence.checkpoint import Checkpoint
-from backend.evidence.gateway import WitnessAway, WitnessClient, WitnessElsewhere, WitnessError, WitnessRefused
+from backend.evidence.gateway import (
+    WitnessAway,
+    WitnessClient,
+    WitnessElsewhere,
+    WitnessError,
+    WitnessGateway,
+    WitnessRefused,
+)
 from backend.evidence.merkle import consistency_proof, root_hash
 from backend.evidence.note import Malformed, Note, Signature, Unsigned
+from backend.evidence.policy import Witness
 from backend.evidence.tiles import reader
 
 log = structlog.get_logger()
@@ -25,24 +34,53 @@ LEASE = 20.0
 @task("evidence.cosign", queue="log")
 def cosign(witness: str) -> None:
     """Have the witness of this name cosign the newest checkpoint; nothing is to be done while another asks it."""
-    lock = redis_client().lock(f"evidence.cosign:{witness}", timeout=LEASE)
     # Looked at without the lock: whoever was turned away while we asked had a checkpoint that we see now.
-    while _is_due(witness) and lock.acquire(blocking=False):
-        try:
-            done = _ask(witness)
-        finally:
+    while _is_due(witness):
+        with _alone_with(witness) as alone:
+            if not alone or not _ask(witness):
+                return
+
+
+@task("evidence.meet", queue="log")
+def meet(witness: str) -> None:
+    """See which checkpoint of ours the witness of this name holds: it may know more than a restored database."""
+    with _alone_with(witness) as alone:
+        if alone:
+            _meet(witness)
+
+
+@task("evidence.meet_all", queue="log")
+def meet_all() -> None:
+    """Ask those that haven't cosigned the newest checkpoint, whatever became of the earlier tries; see the others."""
+    with transaction():
+        behind = cosigning.list_behind()
+        for witness in cosigning.list_askable():
+            enqueue(cosign if witness.name in behind else meet, witness.name)
+
+
+def meet_strangers() -> bool:
+    """See the witnesses with whom there was no word for long; returns whether each of them has been tried now."""
+    with transaction():
+        strangers = cosigning.list_strange()
+    for witness in strangers:
+        meet(witness)
+    if not strangers:
+        return True
+    with transaction():
+        return not cosigning.list_strange()
+
+
+@contextmanager
+def _alone_with(witness: str) -> Iterator[bool]:
+    """Whether nobody else asks this witness now; nobody does until the block ends."""
+    lock = redis_client().lock(f"evidence.cosign:{witness}", timeout=LEASE)
+    taken = lock.acquire(blocking=False)
+    try:
+        yield taken
+    finally:
+        if taken:
             with suppress(LockError):
                 lock.release()
-        if not done:
-            return
-
-
-@task("evidence.cosign_missing", queue="log")
-def cosign_missing() -> None:
-    """Ask every witness that hasn't cosigned the newest checkpoint, whatever became of the earlier tries."""
-    with transaction():
-        for witness in cosigning.list_behind():
-            enqueue(cosign, witness)
 
 
 def _is_due(witness: str) -> bool:
@@ -61,7 +99,7 @@ def _ask(witness: str) -> bool:
     try:
         signature = _obtain(gateway, question)
     except (WitnessError, Unsigned, OSError, ValueError) as why:
-        _explain(gateway, question, why)
+        _explain(gateway, question.witness, why)
         return False
     with transaction():
         cosigning.keep_cosignature(question=question, signature=signature)
@@ -70,7 +108,7 @@ def _ask(witness: str) -> bool:
     return True
 
 
-def _obtain(gateway: WitnessClient, question: Question) -> Signature:
+def _obtain(gateway: WitnessGateway, question: Question) -> Signature:
     """The witness's signature on the checkpoint, checked. One that is at another size than believed is asked again.
 
     Raises WitnessError, Unsigned for a false signature, OSError and ValueError for tiles that are missing or damaged.
@@ -83,7 +121,7 @@ def _obtain(gateway: WitnessClient, question: Question) -> Signature:
         return _add(gateway, question, elsewhere.size)
 
 
-def _add(gateway: WitnessClient, question: Question, old: int) -> Signature:
+def _add(gateway: WitnessGateway, question: Question, old: int) -> Signature:
     size = question.tree.size
     proof = consistency_proof(old, size, reader(size, publishing.fetch))
     lines = gateway.add(old=old, proof=proof, checkpoint=question.note)
@@ -93,48 +131,65 @@ def _add(gateway: WitnessClient, question: Question, old: int) -> Signature:
     return signature
 
 
-def _explain(gateway: WitnessClient, question: Question, why: Exception) -> None:
+def _explain(gateway: WitnessGateway, witness: Witness, why: Exception) -> None:
     """Keep why there is no cosignature; what the witness can show against us is said loudly."""
-    name, size, answered = question.witness.name, None, not isinstance(why, WitnessAway)
+    seen = None
     match why:
         case WitnessElsewhere() | WitnessRefused():
-            problem, size = _held_against_us(gateway, question, why)
+            seen = _look(gateway, witness)
+            problem = seen.problem or f"拒绝见证：{why}"
         case WitnessAway():
             problem = f"没有得到应答：{why}"
         case Unsigned():
             problem = "应答中的签名是假的"
         case _:
-            problem, answered = f"无法取得一致性证明：{why}", False
+            problem = f"无法取得一致性证明：{why}"
     with transaction():
-        cosigning.note_problem(witness=name, problem=problem, size=size, answered=answered)
-    log.warning("evidence.not_cosigned", witness=name, size=question.tree.size, why=repr(why))
+        size = seen.size if seen else None
+        cosigning.note_state(witness=witness.name, problem=problem, size=size, answered=seen is not None)
+    log.warning("evidence.not_cosigned", witness=witness.name, why=repr(why))
 
 
-def _held_against_us(gateway: WitnessClient, question: Question, why: Exception) -> tuple[str, int | None]:
-    """What a refusal means, and the size of a tree of ours that the witness shows where it is larger than all we know.
+def _meet(name: str) -> None:
+    with transaction():
+        witness = next((each for each in cosigning.list_askable() if each.name == name), None)
+    release()
+    if witness is None:
+        return
+    seen = _look(WitnessClient(witness.url), witness)
+    with transaction():
+        cosigning.note_state(witness=name, problem=seen.problem, size=seen.size, answered=seen.answered)
 
-    A claim alone stops nothing: the witness has to show a checkpoint that this log's key has signed.
-    """
-    shown = _shown(gateway, question)
-    if shown is None:
-        return f"拒绝见证，但没有出示本日志签过的检查点（{why}）", None
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a witness shows, as far as it speaks against us."""
+
+    problem: str = ""
+    size: int | None = None
+    """Of the newest checkpoint of ours that it shows; a mere claim shows nothing and stops nothing."""
+    answered: bool = True
+
+
+def _look(gateway: WitnessGateway, witness: Witness) -> Seen:
+    """What the witness's newest checkpoint of this log says about us. Nothing is believed that this log didn't sign."""
     with transaction():
         ours = cosigning.get_newest_tree()
     release()
-    if shown.size > ours.size:
-        log.error("evidence.witness_ahead", witness=question.witness.name, shown=shown.size, ours=ours.size)
-        return f"已经见证到 {shown.size} 条，多于本库所知的 {ours.size} 条：数据库可能是从旧备份恢复的", shown.size
-    if root_hash(shown.size, reader(ours.size, publishing.fetch)) != shown.root:
-        log.error("evidence.forked", witness=question.witness.name, shown=shown.size, root=shown.root.hex())
-        return f"见证过另一棵 {shown.size} 条的树：本日志签出了分叉，必须停下核查", None
-    return f"拒绝见证：{why}", None
-
-
-def _shown(gateway: WitnessClient, question: Question) -> Checkpoint | None:
-    """The newest checkpoint that the witness shows, if it is one of this log and signed by it."""
     try:
-        note = gateway.newest(question.tree.origin)
-        tree = question.policy.check_log(note) if note else None
-    except (WitnessAway, Malformed, Unsigned):
-        return None
-    return tree if tree and tree.origin == question.tree.origin else None
+        note = gateway.newest(ours.origin)
+        shown = publishing.policy().check_log(note) if note else None
+    except WitnessAway as why:
+        return Seen(f"没有得到应答：{why}", answered=False)
+    except (Malformed, Unsigned):
+        return Seen("出示的检查点不是本日志签的")
+    if shown is None or shown.origin != ours.origin:
+        return Seen(size=0)
+    if shown.size > ours.size:
+        log.error("evidence.witness_ahead", witness=witness.name, shown=shown.size, ours=ours.size)
+        problem = f"已经见证到 {shown.size} 条，多于本库所知的 {ours.size} 条：数据库可能是从旧备份恢复的"
+        return Seen(problem, shown.size)
+    if root_hash(shown.size, reader(ours.size, publishing.fetch)) != shown.root:
+        log.error("evidence.forked", witness=witness.name, shown=shown.size, root=shown.root.hex())
+        return Seen(f"见证过另一棵 {shown.size} 条的树：本日志签出了分叉，必须停下核查")
+    return Seen(size=shown.size)

@@ -13,7 +13,7 @@ feature = Feature(
     gauges=f"{AUDIT}:get_gauges",
     schedule=(
         every(1, "evidence.sequence"),
-        every(30, "evidence.cosign_missing"),
+        every(30, "evidence.meet_all"),
         every(3600, "evidence.tidy"),
         every(86400, "evidence.audit"),
     ),

@@ -3,12 +3,14 @@
 from backend.core.tasks import task
 from backend.core.transactions import transaction
 from backend.evidence import actions
+from backend.evidence.cosigning_tasks import meet_strangers
 
 
 @task("evidence.sequence", queue="log")
 def sequence() -> None:
-    """Take in all that waits."""
-    actions.sequence()
+    """Take in all that waits, unless a witness might know more than we do: it is asked first."""
+    if meet_strangers():
+        actions.sequence()
 
 
 @task("evidence.tidy")

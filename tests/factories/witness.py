@@ -15,6 +15,7 @@ import requests
 from backend.evidence import merkle
 from backend.evidence.checkpoint import Checkpoint
 from backend.evidence.note import Algorithm, Note, PrivateKey, PublicKey, encode64
+from backend.witness.identity import open_key
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "test.example/log"
@@ -149,8 +150,7 @@ class Witness:
         )
 
     def key(self) -> PublicKey:
-        shown = self.run("key", f"--data={self.folder}", f"--name={self.name}")
-        return PublicKey.parse(shown.stdout.strip())
+        return open_key(self.folder, self.name).public
 
     def findings(self) -> "subprocess.CompletedProcess[str]":
         return self.run("findings", f"--data={self.folder}")

@@ -14,8 +14,10 @@ from backend.evidence.checkpoint import Checkpoint
 from backend.evidence.merkle import EMPTY_ROOT
 from backend.evidence.models import Cosignature, WitnessState
 from backend.evidence.note import Note, Signature
-from backend.evidence.policy import Policy, Witness
+from backend.evidence.policy import Witness
 
+STRANGE = timedelta(minutes=2)
+"""After so long without a word with a witness it may know more than we do: a backup may have been restored since."""
 REST = timedelta(seconds=10)
 """How long a witness that failed is left alone, so that one that is away costs few of the tasks' threads."""
 
@@ -25,7 +27,6 @@ class Question:
     """Whom to ask for a cosignature of what."""
 
     witness: Witness
-    policy: Policy
     note: Note
     """The newest checkpoint."""
     tree: Checkpoint
@@ -41,29 +42,41 @@ def get_newest_tree() -> Checkpoint:
     return Checkpoint.parse(Note.parse(newest.note).text)
 
 
+def list_askable() -> list[Witness]:
+    """The policy's witnesses that can be asked."""
+    return [each for each in publishing.policy().witnesses if each.url]
+
+
 def list_behind() -> list[str]:
-    """The witnesses, by their names in the policy, that haven't cosigned the newest checkpoint and can be asked."""
+    """The names of those that haven't cosigned the newest checkpoint."""
     newest = queries.get_checkpoint()
-    return [each.name for each in publishing.policy().witnesses if newest and _is_behind(each, newest.size)]
+    return [each.name for each in list_askable() if newest and _is_behind(each.name, newest.size)]
 
 
-def _is_behind(witness: Witness, size: int) -> bool:
-    signed = exists().where(Cosignature.size == size, Cosignature.witness == witness.name)
-    return bool(witness.url) and not db.session.scalar(select(signed))
+def list_strange() -> list[str]:
+    """The names of those with whom there was no word for long, and not even a try."""
+    tried = {state.witness: state.tried_at for state in db.session.scalars(select(WitnessState))}
+    now = clock.now()
+    return [each.name for each in list_askable() if each.name not in tried or abs(now - tried[each.name]) > STRANGE]
+
+
+def _is_behind(witness: str, size: int) -> bool:
+    signed = exists().where(Cosignature.size == size, Cosignature.witness == witness)
+    return not db.session.scalar(select(signed))
 
 
 def find_question(*, witness: str) -> Question | None:
     """What to ask this witness now; None when it has cosigned all there is, can't be asked, or failed just now."""
-    policy, newest = publishing.policy(), queries.get_checkpoint()
-    known = next((each for each in policy.witnesses if each.name == witness), None)
-    if known is None or newest is None or not _is_behind(known, newest.size):
+    newest = queries.get_checkpoint()
+    known = next((each for each in list_askable() if each.name == witness), None)
+    if known is None or newest is None or not _is_behind(witness, newest.size):
         return None
     state = db.session.get(WitnessState, witness)
     if state and state.problem and timedelta() <= clock.now() - state.tried_at < REST:
         return None
     note = Note.parse(newest.note)
     old = min(state.size, newest.size) if state else 0
-    return Question(known, policy, note, Checkpoint.parse(note.text), old)
+    return Question(known, note, Checkpoint.parse(note.text), old)
 
 
 def keep_cosignature(*, question: Question, signature: Signature) -> None:
@@ -74,8 +87,8 @@ def keep_cosignature(*, question: Question, signature: Signature) -> None:
     _note(name, now, size=size, answered_at=now, problem="")
 
 
-def note_problem(*, witness: str, problem: str, size: int | None = None, answered: bool = False) -> None:
-    """Remember why a witness's cosignature is missing; `size` where it has shown a checkpoint of ours of that size.
+def note_state(*, witness: str, problem: str, size: int | None = None, answered: bool = False) -> None:
+    """Remember what is the matter with a witness, or nothing; `size` where it has shown a checkpoint of ours.
 
     A size above that of our newest checkpoint stops the sequencer.
     """

@@ -1,5 +1,6 @@
 """The log and its witnesses: real ones as processes of their own, and some that only pretend to be."""
 
+import json
 import os
 import threading
 import time
@@ -22,11 +23,12 @@ from backend.evidence import publishing, queries
 from backend.evidence.actions import cosigning
 from backend.evidence.actions.sequencing import sequence
 from backend.evidence.checkpoint import Checkpoint
-from backend.evidence.cosigning_tasks import cosign, cosign_missing
+from backend.evidence.cosigning_tasks import cosign, meet, meet_all
 from backend.evidence.gateway import TIMEOUT
 from backend.evidence.models import Cosignature, Pending, WitnessState
 from backend.evidence.note import Algorithm, Note, PrivateKey, Signature
 from backend.evidence.rules import AlarmCause
+from backend.evidence.tasks import sequence as sequencing_task
 from tests.factories.witness import Witness
 
 NAMES = ("market-supervision", "tax", "bank", "insurer")
@@ -56,6 +58,12 @@ def made(log: PrivateKey, tmp_path: Path) -> Iterator[dict[str, Witness]]:
     yield four
     for each in four.values():
         each.end()
+
+
+@pytest.fixture
+def bank(made: dict[str, Witness]) -> Witness:
+    """One of them running."""
+    return made["bank"].start()
 
 
 @pytest.fixture
@@ -130,7 +138,7 @@ def test_witnesses_follow_a_log_that_grows_over_full_tiles(four: dict[str, Witne
     assert all(each.findings().returncode == 0 for each in four.values())
 
 
-def test_a_witness_at_another_size_than_believed_is_asked_again_at_once(four: dict[str, Witness]) -> None:
+def test_a_witness_at_another_size_than_believed_is_asked_again_at_once(bank: Witness) -> None:
     grow(3)
     cosign("bank")
     with transaction():
@@ -142,10 +150,10 @@ def test_a_witness_at_another_size_than_believed_is_asked_again_at_once(four: di
     assert "bank" in cosigners(7)
     with transaction():
         state("bank").size = 7
-    four["bank"].stop()
-    for file in four["bank"].folder.glob("witness.sqlite3*"):
+    bank.stop()
+    for file in bank.folder.glob("witness.sqlite3*"):
         file.unlink()
-    four["bank"].start("--new-store")
+    bank.start("--new-store")
     grow(2)
     cosign("bank")
     assert "bank" in cosigners(9)
@@ -173,14 +181,18 @@ def test_one_that_is_down_delays_nothing_but_its_own(made: dict[str, Witness]) -
     assert state("insurer").problem == ""
 
 
-@pytest.mark.usefixtures("made")
-def test_the_schedule_asks_those_that_are_missing() -> None:
+def test_the_schedule_asks_those_that_are_missing_and_sees_the_others(made: dict[str, Witness]) -> None:
     grow(3)
+    made["bank"].start()
+    cosign("bank")
     redis_client().delete("log")
 
-    cosign_missing()
+    meet_all()
 
-    assert redis_client().llen("log") == 4
+    sent = [json.loads(message)["headers"] for message in redis_client().lrange("log", 0, -1)]
+    asked = {(header["task"], header["argsrepr"]) for header in sent}
+    missing = {("evidence.cosign", f"['{name}']") for name in NAMES if name != "bank"}
+    assert asked == missing | {("evidence.meet", "['bank']")}
 
 
 def test_asking_about_what_is_cosigned_asks_nothing(made: dict[str, Witness]) -> None:
@@ -251,8 +263,59 @@ def cosign_as_missing(witness: str, superuser: psycopg.Connection) -> None:
     cosign(witness)
 
 
+def test_after_a_restore_nothing_is_signed_before_the_witnesses_were_seen(
+    bank: Witness, superuser: psycopg.Connection
+) -> None:
+    grow(3)
+    cosign("bank")
+    grow(5)
+    cosign("bank")
+    forget(superuser, 3)
+    superuser.execute("UPDATE evidence.witness_state SET tried_at = tried_at - interval '1 day', size = 3")
+    with transaction():
+        db.session.add(Pending(record_id=new_key(), commitment=os.urandom(32)))
+
+    sequencing_task()
+
+    assert cosigning.get_newest_tree().size == 3
+    assert state("bank").size == 8
+    alarm = queries.get_alarm()
+    assert alarm
+    assert alarm.cause is AlarmCause.WITNESS_AHEAD
+    assert bank.findings().returncode == 0
+
+
+def test_strangers_that_are_down_or_know_nothing_hinder_nobody(made: dict[str, Witness]) -> None:
+    made["tax"].start()
+    with transaction():
+        db.session.add(Pending(record_id=new_key(), commitment=os.urandom(32)))
+
+    sequencing_task()
+
+    assert cosigning.get_newest_tree().size == 1
+    assert cosigning.list_strange() == []
+    assert (state("tax").size, state("tax").problem) == (0, "")
+    assert "没有得到应答" in state("bank").problem
+
+
+def test_a_witness_is_believed_again_by_what_it_shows(bank: Witness) -> None:
+    grow(8)
+    cosign("bank")
+    with transaction():
+        state("bank").size = 20
+    sequence()
+    assert queries.get_alarm()
+
+    meet("bank")
+    sequence()
+
+    assert state("bank").size == 8
+    assert queries.get_alarm() is None
+    assert bank.size() == 8
+
+
 def test_a_log_that_went_another_way_after_a_restore_is_refused_and_says_so(
-    four: dict[str, Witness], superuser: psycopg.Connection
+    bank: Witness, superuser: psycopg.Connection
 ) -> None:
     grow(3)
     cosign("bank")
@@ -267,8 +330,8 @@ def test_a_log_that_went_another_way_after_a_restore_is_refused_and_says_so(
     assert cosigners(7) == set()
     assert "分叉" in state("bank").problem
     assert [line for line in lines if line["event"] == "evidence.forked"]
-    assert four["bank"].size() == 5
-    assert four["bank"].findings().returncode == 3
+    assert bank.size() == 5
+    assert bank.findings().returncode == 3
 
 
 class Pretender:
@@ -431,7 +494,7 @@ def test_a_claim_to_know_more_stops_nothing_without_a_checkpoint_of_ours(pretend
     cosign("bank")
     grow(1)
 
-    assert "没有出示" in state("bank").problem
+    assert state("bank").problem == "出示的检查点不是本日志签的"
     assert state("bank").size == 0
     assert queries.get_alarm() is None
     assert cosigning.get_newest_tree().size == 3

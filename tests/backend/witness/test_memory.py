@@ -231,9 +231,10 @@ def test_another_name_is_refused(witness: Witness) -> None:
 
 def test_the_key_is_made_once_and_closed_to_others(make: Callable[[str], Witness]) -> None:
     witness = make("bank")
-    first = witness.key()
+    command = ("key", f"--data={witness.folder}", f"--name={witness.name}")
+    first = witness.run(*command).stdout
 
-    assert witness.key() == first
+    assert witness.run(*command).stdout == first == f"{witness.key()}\n"
     assert stat.S_IMODE((witness.folder / "key").stat().st_mode) == 0o600
     assert stat.S_IMODE((witness.folder / "witness.sqlite3").stat().st_mode) == 0o600
     assert stat.S_IMODE(witness.folder.stat().st_mode) == 0o700
