@@ -18,6 +18,7 @@ from backend.core import clock
 from backend.core.errors import Invalid, NotFound
 from backend.core.requests import extra
 from backend.evidence import overview, publishing, queries, words
+from backend.evidence.audit import queries as audits
 from backend.evidence.models import Checkpoint
 from backend.evidence.rules import AlarmCause
 
@@ -48,6 +49,7 @@ def render_overview() -> str:
         days=overview.growth(),
         rule=overview.in_words(policy) if policy else None,
         origins=[key.name for key in policy.logs] if policy else [],
+        audit=audits.get_last_run(),
     )
 
 
@@ -110,6 +112,26 @@ def _line(cells: list[str]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()
+
+
+@blueprint.get("/audits")
+def audit() -> ResponseReturnValue:
+    """What an audit found, the newest one unless another is asked for, and the ones before it."""
+    runs = audits.list_runs()
+    asked = lists.key_arg("run")
+    chosen = next((run for run in runs if asked in {None, run.id}), None)
+    if asked and chosen is None:
+        raise NotFound
+    known_to = current_office().kind
+    found = audits.list_discrepancies(chosen.id, known_to, after=lists.key_arg(lists.PLACE)) if chosen else []
+    return render_template(
+        "console/evidence_audit.html",
+        runs=runs,
+        chosen=chosen,
+        found=found,
+        kinds={kind.name: kind.title for kind in queries.list_kinds(known_to)},
+        onward=found[-1].id if len(found) == lists.PAGE else None,
+    )
 
 
 @blueprint.get("/leaf/<int:index>")

@@ -24,7 +24,8 @@ FIELDS = ("存证内容", "存证证明")
 FORMS = {"text": ("tlog-proof", "text/plain; charset=utf-8"), "json": ("json", "application/json")}
 
 
-WORDS: dict[str, Callable[..., str]] = {
+WORDS: dict[str, Callable[..., object]] = {
+    "written_at": overview.written_at,
     "witness_word": words.name_witness,
     "field_word": words.name_field,
     "value_word": words.name_value,

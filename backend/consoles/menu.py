@@ -43,6 +43,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
     Role.SUPERVISOR: (
         HOME,
         Item("evidence.checkpoints", "检查点", "patch-check"),
+        Item("evidence.audit", "核查", "clipboard-check"),
         Item(
             "evidence_records.index", "查存证", "search", frozenset({"evidence_records"}), frozenset({"evidence.leaf"})
         ),

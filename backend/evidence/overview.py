@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -152,6 +153,11 @@ def is_about(record: Record, subject: str) -> bool:
     index = blind_index(subject, SUBJECT_PURPOSE)
     query = select(Opening.record_id).where(Opening.record_id == record.id, Opening.subject_index == index)
     return db.session.scalar(query) is not None
+
+
+def written_at(record_id: UUID) -> datetime:
+    """When a record was made, as its key says it (RFC 9562, 5.7: milliseconds since the epoch)."""
+    return datetime.fromtimestamp((record_id.int >> 80) / 1000, UTC)
 
 
 def first_checkpoint(index: int) -> SignedCheckpoint | None:

@@ -4,10 +4,16 @@ They lie with the verifier's page (`static/verify/words.json`); whatever has no 
 """
 
 import json
+import re
+from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from backend.core.clock import shown
+
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?\+00:00", re.ASCII)
 FILE = Path(__file__).parent / "static" / "verify" / "words.json"
 
 
@@ -29,8 +35,12 @@ def name_field(kind: str, field: str) -> str:
 
 
 def name_value(kind: str, value: str) -> str:
-    """A value in a record of this kind, where it is a code."""
-    return str(_of(kind, "values").get(value, value))
+    """A value in a record of this kind: a code with its word, a time as people in China read it."""
+    word = _of(kind, "values").get(value)
+    if word is None and TIME.fullmatch(value):
+        with suppress(ValueError):
+            word = shown(datetime.fromisoformat(value))
+    return f"{word}（{value}）" if word else value
 
 
 def _of(kind: str, part: str) -> dict[str, str]:

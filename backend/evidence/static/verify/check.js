@@ -5,7 +5,7 @@ import { climb, leafHash } from "./merkle.js";
 import { parseCheckpoint, parseNote, signatureOf } from "./note.js";
 import { inWords, isMet } from "./policy.js";
 import { commitmentOf, readProof } from "./proof.js";
-import { nameWitness } from "./words.js";
+import { nameWitness, shownTime } from "./words.js";
 
 /**
  * @typedef {import("./policy.js").Policy} Policy
@@ -115,14 +115,10 @@ async function checkWitnesses(note, policy) {
 function witnessed(name, signature) {
   if (!signature) return { name: `见证方 ${nameWitness(name)}`, right: null, said: "这份证明上没有它的签名。" };
   if (!signature.right) return no(`见证方 ${nameWitness(name)}`, "它的签名是假的：检查点被改过，或不是它签的。");
-  return yes(`见证方 ${nameWitness(name)}`, `${shownTime(signature.time)} 见证：日志只增不改。`);
-}
-
-/** @param {bigint} seconds since the epoch; shown as 2020-03-22 14:05:00 in Shanghai */
-function shownTime(seconds) {
-  const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return "（时间写法不对）";
-  return date.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
+  return yes(
+    `见证方 ${nameWitness(name)}`,
+    `${shownTime(new Date(Number(signature.time) * 1000))} 见证：日志只增不改。`,
+  );
 }
 
 /**

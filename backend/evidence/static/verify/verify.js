@@ -6,7 +6,7 @@ import { byId, h } from "./dom.js";
 import { canCheck } from "./note.js";
 import { picture } from "./picture.js";
 import { asksNobody, inWords, parsePolicy } from "./policy.js";
-import { loadWords, nameField, nameKind, nameValue } from "./words.js";
+import { loadWords, nameField, nameKind, nameValue, shownTime } from "./words.js";
 
 /**
  * @typedef {import("./canonical.js").Json} Json
@@ -148,8 +148,7 @@ function fact(name, value) {
 
 /** @param {string} id UUIDv7 (RFC 9562), whose first 48 bits are milliseconds since the epoch */
 function writtenAt(id) {
-  const date = new Date(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16));
-  return date.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
+  return shownTime(new Date(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)));
 }
 
 /**

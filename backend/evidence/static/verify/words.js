@@ -5,6 +5,8 @@
  * @typedef {{ witnesses: Record<string, string>, kinds: Record<string, Kind> }} Words
  */
 
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?\+00:00$/;
+
 /** @type {Words} */
 let words = { witnesses: {}, kinds: {} };
 
@@ -40,7 +42,16 @@ export function nameField(kind, field) {
  */
 export function nameValue(kind, value) {
   const word = words.kinds[kind]?.values[value];
-  return word ? `${word}（${value}）` : value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+  if (word) return `${word}（${value}）`;
+  if (TIME.test(value)) return `${shownTime(new Date(value)).slice(0, -3)}（${value}）`;
+  return value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+/** @param {Date} date shown as 2020-03-22 14:05:00, as in Shanghai */
+export function shownTime(date) {
+  return Number.isNaN(date.getTime())
+    ? "（时间写法不对）"
+    : date.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
 }
 
 /** @param {string} character */
