@@ -9,9 +9,11 @@ from backend.accounts.models import AccessLog
 from backend.accounts.rules import OrganisationKind, Role
 from backend.core import clock as clocks
 from backend.core.crypto import unseal
-from backend.core.db import db
+from backend.core.db import db, new_key
 from backend.core.transactions import transaction
 from backend.evidence import actions, overview, publishing, queries, words
+from backend.evidence.audit.models import AuditRun, Discrepancy
+from backend.evidence.audit.rules import Cause
 from backend.evidence.merkle import node_hash
 from backend.evidence.models import Alarm, WitnessState
 from backend.evidence.note import Algorithm, PrivateKey, encode64
@@ -293,6 +295,29 @@ def test_a_government_sees_the_evidence_of_its_own_people_alone(client):
     sign_in(client, stranger)
     assert client.get(base).status_code == 404
     assert client.get(f"{base}{record.id}").status_code == 404
+
+
+def test_what_an_audit_found_is_shown_as_far_as_the_office_may_know(client):
+    known, hidden = make_record(CONTRACT), make_record(HEALTH)
+    act_as(client, OrganisationKind.BANK)
+    assert "还没有核查过" in client.get("/console/evidence/audits").text
+    run = {"started_at": clocks.now(), "ended_at": clocks.now(), "size": 2, "root": bytes(32), "checkpoints": 2}
+    run |= {"id": new_key(), "files": 4, "records": 2, "openings": 2, "discrepancies": 2}
+    wrong = {"run_id": run["id"], "cause": Cause.CONTENT_CHANGED, "detail": ""}
+    with transaction():
+        db.session.execute(insert(AuditRun).values(run))
+        for index, record in enumerate((known, hidden)):
+            found = {"kind": record.kind, "record_id": record.id, "index": index}
+            db.session.execute(insert(Discrepancy).values(wrong | found))
+
+    start, page = client.get("/console/").text, client.get(f"/console/evidence/audits?run={run['id']}").text
+
+    assert "核查发现 2 处不一致" in start
+    assert page.count("内容和存证时不一致") == 2
+    assert f"/console/evidence/records/{known.id}" in page
+    assert str(hidden.id) not in page
+    assert HEALTH.title not in page
+    assert client.get(f"/console/evidence/audits?run={uuid4()}").status_code == 404
 
 
 def test_the_steps_of_a_path_lead_to_the_root():
