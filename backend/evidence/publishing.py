@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import structlog
 from sqlalchemy import func, select
@@ -79,6 +79,7 @@ def read_tree(size: int) -> Read:
     """
     url = settings().published_log
 
+    @cache
     def rows(tile: Tile) -> list[bytes]:
         return subtrees(tile, fetch(tile)) if tile.level == 0 and tile.width == WIDTH else kept_subtrees(url, tile)
 

@@ -1,19 +1,17 @@
 """Logs for the followers. Where Go is missing its tests aren't collected, and the end of the run says so."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.factories.logs import Log, numbered
-from tests.independent.followers import Consistency, Inclusion, Published, build_go, has_go
+from tests.independent.followers import Consistency, Inclusion, Published, build_go, is_go_expected
 
-GO_IS_MISSING = not has_go() and "CI" not in os.environ
-collect_ignore = ["test_go.py"] if GO_IS_MISSING else []
+collect_ignore = [] if is_go_expected() else ["test_go.py"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if GO_IS_MISSING:
+    if collect_ignore:
         terminalreporter.line(
             "tests/independent/test_go.py was not collected: no Go with golang.org/x/mod here", yellow=True
         )

@@ -77,6 +77,11 @@ def has_go() -> bool:
     return bool(shutil.which("go")) and (GO_SOURCES / "src/golang.org/x/mod/sumdb/tlog").is_dir()
 
 
+def is_go_expected() -> bool:
+    """Whether the tests with Go are to run: where it is here, and where every test has to be."""
+    return has_go() or "CI" in os.environ
+
+
 def build_go(folder: Path) -> Path:
     """Compile the program, without any network."""
     program = folder / "follow"
