@@ -1,7 +1,8 @@
 """The demo's data: the first story (码上复工), brought into the database by the product's own actions.
 
 Two governments, a checkpoint, three coaches at different stages: one arriving, one leaving in hours, one tomorrow.
-Loading is done once; every later start declares today's health for those who travel, so that the demo stays alive.
+Loading is done once, and carried on where it was stopped; every later start declares today's health for those who
+travel, so that the demo stays alive.
 """
 
 import time
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from backend.accounts import actions as accounts
 from backend.accounts import queries as offices
 from backend.accounts.acting import Acting
-from backend.accounts.models import Account, Organisation, Person
+from backend.accounts.models import Account, Operator, Organisation, Person
 from backend.accounts.rules import TERMS_VERSION, OrganisationKind, Purpose, Relation, Role
 from backend.core import clock
 from backend.core.clock import Clock
@@ -27,13 +28,14 @@ from backend.local.demo import PASSWORD
 from backend.regions.datum import Datum
 from healthcode.checks.tasks import health, location
 from healthcode.codes import actions as codes
+from healthcode.codes.models import Status
 from healthcode.codes.rules import Symptom
 from healthcode.itinerary import actions as itinerary
 from healthcode.itinerary.models import Place
 from healthcode.itinerary.rules import Position, Spot
 from healthcode.itinerary.tasks import locate
 from healthcode.transfers import actions as transfers
-from healthcode.transfers.models import Entry, RosterImport
+from healthcode.transfers.models import Entry, RosterImport, Transfer
 from healthcode.transfers.rules import WORKING, State
 from healthcode.transfers.tasks import import_roster, recount
 
@@ -58,16 +60,20 @@ TITLE = "铜仁赴昆山点对点劳务输出"
 
 
 def load() -> bool:
-    """Bring the story in; False when it is there already, and then only today's declarations are made."""
-    if db.session.scalar(select(Organisation.id).where(Organisation.name == OFFICES[0][0])):
-        _make_offices()
+    """Bring the story in; False when it is there already, and then only today's declarations are made.
+
+    What a stopped loading left half done is carried on, seen from the moment at which it began; no step is done twice.
+    """
+    told = _is_told()
+    now = db.session.scalar(select(Organisation.created_at).where(Organisation.name == OFFICES[0][0])) or clock.now()
+    with _at(clock.now() if told else now):
+        acting = _make_offices()
+    if told:
         _declare_again()
         return False
-    now = clock.now()
-    acting = _make_offices()
     with transaction():
         codes.ensure_issuer_key()
-        places = [_place(place, acting["tongren"]) for place in PLACES]
+        places = _places(acting["tongren"])
     with _at(now - timedelta(days=2)):
         _make_transfer(acting, now)
     with _at(now - timedelta(hours=20)):
@@ -78,6 +84,17 @@ def load() -> bool:
     _declare(people, "today")
     _look()
     return True
+
+
+def _is_told() -> bool:
+    """Whether the last one to declare did: nobody does so before all else is in."""
+    *_, last = (number for place, (_, number, _) in enumerate(_claimants()) if _declares_today(place))
+    query = (
+        select(Status.person_id)
+        .join(Person, Person.id == Status.person_id)
+        .where(Person.resident_id_index == blind_index(last, "resident_id"), Status.declared_at.is_not(None))
+    )
+    return db.session.scalar(query) is not None
 
 
 @contextmanager
@@ -92,17 +109,22 @@ def _at(moment: datetime) -> Iterator[None]:
 
 
 def _make_offices() -> dict[str, Acting]:
-    """Those that aren't there yet: a demo that was loaded by an older version lacks some."""
+    """All of them, once those are made that aren't there yet; a demo loaded by an older version lacks some."""
     acting = {}
     for name, kind, region, username, person, role in OFFICES:
-        if db.session.scalar(select(Organisation.id).where(Organisation.name == name)):
-            continue
         with transaction():
-            office = accounts.create_organisation(kind=kind, name=name, region_code=region)
-            operator = accounts.create_operator(username=username, name=person, password=PASSWORD)
-            accounts.add_membership(operator=operator, organisation=office, role=role)
+            operator = db.session.scalar(select(Operator).where(Operator.username == username))
+            if operator is None:
+                office = accounts.create_organisation(kind=kind, name=name, region_code=region)
+                operator = accounts.create_operator(username=username, name=person, password=PASSWORD)
+                accounts.add_membership(operator=operator, organisation=office, role=role)
             acting[username] = offices.list_acting(operator.id)[0]
     return acting
+
+
+def _places(by: Acting) -> list[Place]:
+    known = select(Place).where(Place.organisation_id == by.organisation_id).order_by(Place.id)
+    return list(db.session.scalars(known)) or [_place(place, by) for place in PLACES]
 
 
 def _place(place: tuple[str, str, Position, int], by: Acting) -> Place:
@@ -115,17 +137,22 @@ def _place(place: tuple[str, str, Position, int], by: Acting) -> Place:
 
 def _make_transfer(acting: dict[str, Acting], now: datetime) -> None:
     origin, destination = acting["tongren"], acting["kunshan"]
+    title = f"{clock.local(now).year}年{TITLE}"
     with transaction():
-        transfer = transfers.create_transfer(
-            title=f"{clock.local(now).year}年{TITLE}", destination_id=destination.organisation_id, by=origin
+        job = db.session.scalar(
+            select(RosterImport).join(Transfer, Transfer.id == RosterImport.transfer_id).where(Transfer.title == title)
         )
-        job = transfers.start_import(
-            transfer=transfer, file_name="赴昆山花名册.xlsx", content=roster.workbook(now), by=origin
-        )
+        if job is None:
+            transfer = transfers.create_transfer(title=title, destination_id=destination.organisation_id, by=origin)
+            job = transfers.start_import(
+                transfer=transfer, file_name="赴昆山花名册.xlsx", content=roster.workbook(now), by=origin
+            )
     _finish_import(job.id)
     with transaction():
-        transfers.move_transfer(transfer=transfer, to=State.OFFERED, note="", by=origin)
-        transfers.move_transfer(transfer=transfer, to=State.AGREED, note="", by=destination)
+        transfer = db.session.get_one(Transfer, job.transfer_id)
+        if transfer.state is State.DRAFT:
+            transfers.move_transfer(transfer=transfer, to=State.OFFERED, note="", by=origin)
+            transfers.move_transfer(transfer=transfer, to=State.AGREED, note="", by=destination)
 
 
 def _finish_import(import_id: UUID) -> None:
@@ -152,17 +179,22 @@ def _claimants() -> Iterator[tuple[str, str, str]]:
 def _claim(name: str, number: str, phone: str) -> tuple[Account, Person]:
     with transaction():
         account = accounts.sign_in_phone(phone=phone)
-        accounts.agree(account=account, choices=dict.fromkeys(Purpose, True), version=TERMS_VERSION)
+        if not all(offices.consents_of(account.id).values()):
+            accounts.agree(account=account, choices=dict.fromkeys(Purpose, True), version=TERMS_VERSION)
         held = transfers.claim(
             account=account, name=name, resident_id=number, relation=Relation.SELF, until=None, region_code=None
         )
         return account, db.session.get_one(Person, held.holding.person_id)
 
 
+def _declares_today(place: int) -> bool:
+    return place % 13 != 12  # noqa: PLR2004 - every thirteenth has not declared yet
+
+
 def _declare(people: Sequence[tuple[Account, Person]], key: str) -> None:
     """Most are well; one has a fever, one had contact, a few have not declared."""
     for place, (account, person) in enumerate(people):
-        if key == "today" and place % 13 == 12:  # noqa: PLR2004 - every thirteenth has not declared yet
+        if key == "today" and not _declares_today(place):
             continue
         fever, contact, cough = place == 30, place == 41, place == 52  # noqa: PLR2004 - one each, on later coaches
         with transaction():

@@ -1,0 +1,50 @@
+"""The demo's data: loaded once, carried on where a start was stopped."""
+
+import pytest
+from sqlalchemy import func, select
+
+from backend.accounts.models import Consent, Holding, Organisation
+from backend.core.db import Model, db
+from backend.local import story
+from healthcode.codes.models import Declaration
+from healthcode.itinerary.models import Place, Sighting
+from healthcode.transfers.models import Entry, Transfer
+from healthcode.transfers.rules import State
+
+KEPT: tuple[type[Model], ...] = (Organisation, Place, Transfer, Entry, Holding, Consent, Declaration, Sighting)
+
+
+class Stopped(BaseException):
+    """The process ends here."""
+
+
+def counts() -> dict[str, int]:
+    return {kind.__name__: db.session.scalar(select(func.count()).select_from(kind)) or 0 for kind in KEPT}
+
+
+@pytest.mark.usefixtures("app", "clock")
+def test_a_loading_that_was_stopped_is_carried_on_and_nothing_is_there_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    for step, times in (("_finish_import", 0), ("_claim", 7), ("_report", 9)):
+        _stop_at(step, times, monkeypatch)
+    assert story.load()
+    told = counts()
+    assert (told["Organisation"], told["Place"], told["Transfer"]) == (len(story.OFFICES), len(story.PLACES), 1)
+    assert (told["Entry"], told["Consent"]) == (72, 3 * told["Holding"])
+    assert db.session.scalars(select(Transfer.state)).one() is not State.DRAFT
+    assert not story.load()
+    assert counts() == told
+
+
+def _stop_at(step: str, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load until this step was done so many times, as a start that is killed there."""
+    go_on, left = getattr(story, step), [None] * times
+
+    def stop(*arguments: object) -> object:
+        if not left:
+            raise Stopped
+        left.pop()
+        return go_on(*arguments)
+
+    with monkeypatch.context() as patched, pytest.raises(Stopped):
+        patched.setattr(story, step, stop)
+        story.load()
