@@ -42,8 +42,6 @@ class Records:
         self.count = self.opened = 0
         self._findings = findings
         self._kinds = {kind.name: kind for kind in list_kinds()}
-        self._first: dict[str, UUID] = {}
-        """Each kind's first record: rows from before it are older than their place in the log."""
 
     def walk(self) -> None:
         """Check every record, then what should have one."""
@@ -58,8 +56,8 @@ class Records:
         with transaction():
             self._find_strays()
         for kind in self._kinds.values():
-            if kind.rows and kind.name in self._first:
-                self._check_rows(kind, UUID(int=self._first[kind.name].int - 1))
+            if kind.rows:
+                self._check_rows(kind)
 
     def _check(self, rows: Sequence[Recorded]) -> None:
         ids = [row.id for row in rows]
@@ -73,7 +71,6 @@ class Records:
         rebuilt = self._rebuild(rows, said)
         for row in rows:
             self.count += 1
-            self._first.setdefault(row.kind, row.id)
             self._check_place(row)
             if row.id in openings:
                 self._check_opening(row, said[row.id], rebuilt)
@@ -150,9 +147,9 @@ class Records:
             for record_id in db.session.scalars(lone.limit(MOST_KEPT)):
                 self._findings.add(cause, record_id=record_id)
 
-    def _check_rows(self, kind: EvidenceKind, after: UUID) -> None:
+    def _check_rows(self, kind: EvidenceKind) -> None:
         """The rows that say that they were recorded, and weren't."""
-        rows = cast("Rows", load(kind.rows))
+        rows, after = cast("Rows", load(kind.rows)), NO_KEY
         while True:
             with transaction():
                 ids = list(rows(after, BATCH))
