@@ -72,7 +72,7 @@ def served(setting: Setting, application: str = PRODUCT, **variables: str) -> It
     """An application on the server that `make run` starts the product on, with the same settings; gives its port."""
     port = free_port()
     swapped = {PRODUCT: application, str(setting.config.port): str(port)}
-    web = next(program for program in programs.product(setting.config) if program.name == "web")
+    web = next(program for program in programs.product(setting.config, ()) if program.name == "web")
     command = [swapped.get(part, part) for part in web.command]
     log = setting.config.data_dir / f"{application.partition(':')[0]}-{port}.log"
     with log.open("wb") as output:
