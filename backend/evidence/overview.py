@@ -192,5 +192,5 @@ def in_words(policy: Policy, name: str = "") -> str:
         return name_witness(wanted)
     members = [in_words(policy, member) for member in group.members]
     if group.least == len(members):
-        return "，并且 ".join(members)
-    return f"{'、'.join(members)} 中至少 {group.least} 家"
+        return "，并且".join(members)
+    return f"{'、'.join(members)}中至少 {group.least} 家"

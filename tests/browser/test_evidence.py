@@ -124,7 +124,7 @@ def test_a_true_proof_is_explained_check_by_check(page: Page, proof: Proof):
     expect(checks.nth(2)).to_contain_text("记录在日志里：通过")
     expect(checks.nth(4)).to_contain_text("见证方 市场监督管理局：通过")
     expect(checks.nth(4)).to_contain_text("2020-03-22 12:20:00 见证")
-    expect(checks.nth(8)).to_contain_text("市场监督管理局，并且 税务局、银行、保险公司 中至少 2 家")
+    expect(checks.nth(8)).to_contain_text("市场监督管理局，并且税务局、银行、保险公司中至少 2 家")
     expect(page.locator("#record")).to_contain_text("黄码（yellow）")
     expect(page.locator("#record")).to_contain_text("健康码变色")
     expect(page.locator("#path svg .picture-sibling")).to_have_count(len(proof.path))

@@ -118,7 +118,7 @@ def test_a_witness_that_refuses_is_named_with_its_reason(client):
     assert "见证方银行没有跟上" in page
     assert "没有得到应答" in page
     assert "税务局没有跟上" not in page
-    assert "税务局、银行 中至少 1 家" in page
+    assert "税务局、银行中至少 1 家" in page
 
 
 @pytest.mark.usefixtures("witnessing")

@@ -132,7 +132,7 @@ export function asksNobody(policy) {
 }
 
 /**
- * The rule in words: "a，并且 b、c、d 中至少 2 家".
+ * The rule in words: "a，并且b、c、d中至少 2 家".
  *
  * @param {Policy} policy
  * @param {string} [name] of a witness or group; the quorum's without one
@@ -143,6 +143,6 @@ export function inWords(policy, name = policy.quorum) {
   const found = policy.groups.find((each) => each.name === name);
   if (!found) return nameWitness(name);
   const members = found.members.map((member) => inWords(policy, member));
-  if (found.members.length === found.least) return members.join("，并且 ");
-  return `${members.join("、")} 中至少 ${found.least} 家`;
+  if (found.members.length === found.least) return members.join("，并且");
+  return `${members.join("、")}中至少 ${found.least} 家`;
 }

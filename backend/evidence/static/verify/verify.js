@@ -6,7 +6,7 @@ import { byId, h } from "./dom.js";
 import { canCheck } from "./note.js";
 import { picture } from "./picture.js";
 import { asksNobody, inWords, parsePolicy } from "./policy.js";
-import { loadWords, nameField, nameKind, nameValue, shownTime } from "./words.js";
+import { inOrder, loadWords, nameField, nameKind, nameValue, shownTime } from "./words.js";
 
 /**
  * @typedef {import("./canonical.js").Json} Json
@@ -161,9 +161,9 @@ function tree(kind, value) {
     return h("ol", { class: "tree" }, ...value.map((each) => h("li", {}, tree(kind, each))));
   }
   if (value !== null && typeof value === "object") {
-    const rows = Object.entries(value).flatMap(([name, each]) => [
+    const rows = inOrder(kind, Object.keys(value)).flatMap((name) => [
       h("dt", {}, nameField(kind, name)),
-      h("dd", {}, tree(kind, each)),
+      h("dd", {}, tree(kind, value[name] ?? null)),
     ]);
     return h("dl", { class: "tree" }, ...rows);
   }

@@ -35,6 +35,18 @@ export function nameField(kind, field) {
 }
 
 /**
+ * The names of an object in the order in which people read them, unknown ones last.
+ *
+ * @param {string} kind
+ * @param {string[]} names
+ */
+export function inOrder(kind, names) {
+  const known = Object.keys(words.kinds[kind]?.fields ?? {});
+  const place = (/** @type {string} */ name) => (known.includes(name) ? known.indexOf(name) : known.length);
+  return [...names].sort((one, other) => place(one) - place(other));
+}
+
+/**
  * A value as people read it: with the code that was committed to behind its word, and nothing that is not seen.
  *
  * @param {string} kind
