@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 
 from backend.core.config import Config
-from tests.benchmarks import codes, memory, rosters
+from tests.benchmarks import codes, evidence, memory, rosters
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.setting import Setting, embedded
 
@@ -19,6 +19,8 @@ PARTS: dict[str, Callable[[Setting], Iterator[Figure]]] = {
     "healthcode.scan": codes.measure_scan,
     "transfers.import": rosters.measure_import,
     "transfers.roster_page": rosters.measure_page,
+    "evidence.record": evidence.measure_record,
+    "evidence.sequence": evidence.measure_sequence,
     "local.memory": memory.measure_idle,
 }
 
