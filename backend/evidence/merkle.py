@@ -116,7 +116,7 @@ def check_inclusion(*, index: int, size: int, leaf: bytes, path: Sequence[bytes]
     found = leaf
     for level, sibling in enumerate(path):
         on_the_right = level >= inner or index >> level & 1
-        found = node_hash(sibling, found) if on_the_right else node_hash(found, sibling)
+        found = sha256(b"\1" + (sibling + found if on_the_right else found + sibling)).digest()
     if found != root:
         raise Unproven("path leads to another root")
 

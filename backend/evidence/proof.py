@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import rfc8785
-
 from backend.evidence.commitment import Opening
 from backend.evidence.merkle import HASH_BYTES, check_inclusion, leaf_hash
 from backend.evidence.note import Malformed, Note, decode64, encode64
@@ -108,8 +106,8 @@ class Proof:
 
 def dump_opening(opening: Opening) -> bytes:
     """The opening as canonical JSON: content, id, kind, and the salt in base64."""
-    said = rfc8785.dumps({"id": str(opening.id), "kind": opening.kind, "salt": encode64(opening.salt)})
-    return b'{"content":' + opening.canonical + b"," + said[1:]
+    rest = f',"id":"{opening.id}","kind":"{opening.kind}","salt":"{encode64(opening.salt)}"}}'
+    return b'{"content":' + opening.canonical + rest.encode()
 
 
 def load_opening(content: bytes) -> Opening:
