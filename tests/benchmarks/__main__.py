@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 
 from backend.core.config import Config
-from tests.benchmarks import codes, evidence, memory, rosters
+from tests.benchmarks import codes, evidence, memory, proving, rosters
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.setting import Setting, embedded
 
@@ -20,7 +20,10 @@ PARTS: dict[str, Callable[[Setting], Iterator[Figure]]] = {
     "transfers.import": rosters.measure_import,
     "transfers.roster_page": rosters.measure_page,
     "evidence.record": evidence.measure_record,
+    "evidence.visible": evidence.measure_visible,
     "evidence.sequence": evidence.measure_sequence,
+    "evidence.proof": proving.measure_proof,
+    "evidence.verify": proving.measure_verify,
     "local.memory": memory.measure_idle,
 }
 

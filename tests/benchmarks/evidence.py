@@ -1,6 +1,7 @@
 """Recording and sequencing, beside the least that must be done for them: the same bytes, without their meaning."""
 
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from uuid import UUID
 import psycopg
 import rfc8785
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from backend.core import clock
 from backend.core.db import db, new_key
@@ -21,13 +22,18 @@ from backend.core.transactions import transaction
 from backend.evidence import actions, publishing, queries
 from backend.evidence.actions.recording import RECORD
 from backend.evidence.rules import last_day
+from backend.local import programs
 from tests.benchmarks.figures import Bound, Figure
-from tests.benchmarks.setting import Setting
+from tests.benchmarks.setting import Setting, end
+from tests.conftest import ROOT
 from tests.factories.evidence import CONTRACT, make_kinds, published_size
 
 ROUNDS = 7
 SINGLE, MANY = 1000, 3000
 """Records of a round: a statement each, and all in one statement."""
+COMING, VISIBLE_SECONDS = 10, 15
+"""Records of each transaction while they keep coming, some hundreds a second, and for how long."""
+PATIENCE = 60.0
 LEAVES = 1_000_000
 FLOOR_BATCH = 32_768
 MEGABYTE = 1e6
@@ -88,6 +94,64 @@ def _bare(statements: int, records: int) -> float:
             }
             db.session.execute(RECORD, row | {"kind": CONTRACT.name, "day": day})
     return (time.perf_counter() - start) / statements / records * 1e6
+
+
+def measure_visible(setting: Setting) -> Iterator[Figure]:
+    """From a commit until the published tree covers it, at the worst, while records keep coming."""
+    with setting.app.app_context(), _running(setting, "worker-log", "beat"):
+        make_kinds()
+        _wait_until_published(_record(1))
+        commits, delays = [], []
+        until = time.monotonic() + VISIBLE_SECONDS
+        while time.monotonic() < until or commits:
+            if time.monotonic() < until:
+                commits.append((_record(COMING), time.monotonic()))
+            time.sleep(0.02)
+            size, now = published_size(), time.monotonic()
+            delays += [now - at for total, at in commits if total <= size]
+            commits = [(total, at) for total, at in commits if total > size]
+            if now > until + PATIENCE:
+                raise RuntimeError("what was recorded isn't published")
+    yield Figure("evidence.visible", "s", max(delays), None, Bound.LESS_THAN, 2)
+
+
+def _record(count: int) -> int:
+    """Record so many in one transaction; returns how many there are in all."""
+    with transaction():
+        actions.record_many(kind=CONTRACT.name, items=[("somebody", CONTENT)] * count)
+    total = db.session.scalar(text("SELECT count(*) FROM evidence.record")) or 0
+    db.session.rollback()
+    return total
+
+
+def _wait_until_published(size: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while published_size() < size:
+        if time.monotonic() > until:
+            raise RuntimeError("the log's worker doesn't work")
+        time.sleep(0.1)
+
+
+@contextmanager
+def _running(setting: Setting, *names: str) -> Iterator[None]:
+    """Programs of the product as `make run` starts them, without witnesses."""
+    chosen = [each for each in programs.product(setting.config, ()) if each.name in names]
+    running = [
+        subprocess.Popen(
+            each.command,
+            cwd=ROOT,
+            env=setting.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for each in chosen
+    ]
+    try:
+        yield
+    finally:
+        for process in running:
+            end(process)
 
 
 def measure_sequence(setting: Setting) -> Iterator[Figure]:
