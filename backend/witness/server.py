@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -17,11 +16,10 @@ from granian.server import Server
 from backend.evidence.policy import Policy
 from backend.witness.cosigner import Cosigner
 from backend.witness.identity import open_witness
-from backend.witness.web import create_app
+from backend.witness.web import Witness
 
 PR_SET_PDEATHSIG = 1
 """prctl(2)"""
-THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +30,11 @@ class Place:
     host: str
     port: int
 
-    def application(self) -> Flask:
+    def application(self) -> Witness:
         """The witness on this folder. Made in the worker: SQLite's connections don't bear a fork."""
         key, store = open_witness(self.folder, self.name)
         text = self.policy.read_text(encoding="utf-8")
-        return create_app(Cosigner(key, store, Policy.parse(text)), text)
+        return Witness(Cosigner(key, store, Policy.parse(text)), text)
 
     def serve(self) -> None:
         """Answer until a signal."""
@@ -47,8 +45,7 @@ class Place:
             __name__,
             address=self.host,
             port=self.port,
-            interface=Interfaces.WSGI,
-            blocking_threads=THREADS,
+            interface=Interfaces.RSGI,
             respawn_failed_workers=True,
             respawn_interval=0.5,
             workers_kill_timeout=5,

@@ -1,14 +1,22 @@
-"""The witness over HTTP: the protocol, and the verification page with this witness's own policy."""
+"""The witness over HTTP (RSGI): the protocol, and the verification page with this witness's own policy.
 
+Bodies are awaited, not waited for: somebody who never finishes a request holds up nobody else.
+"""
+
+import asyncio
+import mimetypes
 import sqlite3
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import cast
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, redirect, request, send_from_directory
-from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from granian.rsgi import (  # type: ignore[attr-defined] # public by its documentation
+    HTTPProtocol,
+    ProtocolClosed,
+    ProtocolError,
+    Scope,
+)
 
 import backend.evidence
 from backend.witness.cosigner import Cosigner
@@ -18,98 +26,104 @@ from backend.witness.submission import MOST_BYTES
 log = structlog.get_logger()
 PAGE = Path(backend.evidence.__file__).parent / "static" / "verify"
 PLAIN = "text/plain; charset=utf-8"
+SIZE = "text/x.tlog.size"
+BODY_SECONDS = 5.0
+"""For a whole body; a log sends some hundred bytes."""
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-blueprint = Blueprint("witness", __name__)
+HEADERS = [
+    ("content-security-policy", STRICT),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cache-control", "no-cache"),
+]
 
 
-def create_app(cosigner: Cosigner, policy_text: str) -> Flask:
-    """The witness as a WSGI application; `policy_text` is the file that `cosigner` judges by."""
-    app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    app.extensions["witness"] = cosigner
-    app.extensions["witness.policy"] = policy_text
-    app.register_blueprint(blueprint)
-    app.register_error_handler(ClockBehindError, _wait_for_clock)
-    app.register_error_handler(sqlite3.Error, _wait_for_disk)
-    app.register_error_handler(HTTPException, _refuse)
-    app.after_request(_guard)
-    return app
+class TooLargeError(Exception):
+    """A body larger than any submission."""
 
 
-def _cosigner() -> Cosigner:
-    found: Cosigner = current_app.extensions["witness"]
-    return found
+@dataclass(frozen=True, slots=True)
+class Reply:
+    content: bytes
+    status: HTTPStatus = HTTPStatus.OK
+    content_type: str = PLAIN
+    location: str = ""
 
 
-@blueprint.post("/add-checkpoint")
-def add_checkpoint() -> ResponseReturnValue:
-    """Cosign a checkpoint that extends what was cosigned."""
-    answer = _cosigner().add(request.get_data())
-    content_type = PLAIN if answer.size is None else "text/x.tlog.size"
-    return Response(answer.said, answer.status, content_type=content_type)
-
-
-@blueprint.get("/<origin_hash>/checkpoint")
-def checkpoint(origin_hash: str) -> ResponseReturnValue:
-    """The newest cosigned checkpoint, for monitors."""
-    note = _cosigner().checkpoint(origin_hash)
-    if not note:
-        return _plain("nothing cosigned\n", HTTPStatus.NOT_FOUND)
-    return _plain(note)
-
-
-@blueprint.get("/verify")
-def without_slash() -> ResponseReturnValue:
-    """The page finds its parts relative to itself."""
-    return redirect("verify/", HTTPStatus.PERMANENT_REDIRECT)
-
-
-@blueprint.get("/verify/")
-def page() -> ResponseReturnValue:
-    """The verification page."""
-    return send_from_directory(PAGE, "index.html")
-
-
-@blueprint.get("/verify/policy")
-def policy() -> ResponseReturnValue:
-    """Whom this witness believes."""
-    return _plain(current_app.extensions["witness.policy"])
-
-
-@blueprint.get("/verify/<path:name>")
-def part(name: str) -> ResponseReturnValue:
-    """A script or style of the page."""
-    return send_from_directory(PAGE, name)
-
-
-def _plain(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(text, status, content_type=PLAIN)
-
-
-def _guard(reply: Response) -> Response:
-    reply.headers["Content-Security-Policy"] = STRICT
-    reply.headers["X-Content-Type-Options"] = "nosniff"
-    reply.headers["Referrer-Policy"] = "no-referrer"
-    reply.headers.setdefault("Cache-Control", "no-cache")
-    return reply
-
-
-def _wait_for_clock(why: ClockBehindError) -> Response:
-    log.error("witness.clock_behind", witness=_cosigner().key.name, why=str(why))
-    return _plain("this witness's clock is behind\n", HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def _wait_for_disk(why: sqlite3.Error) -> Response:
-    log.error("witness.disk", witness=_cosigner().key.name, why=str(why))
-    return _plain("this witness can't keep anything at the moment\n", HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def _refuse(why: HTTPException) -> Response:
+def _plain(status: HTTPStatus) -> Reply:
     """In a line: whoever asks is a program."""
-    reply = why.get_response()
-    reply.set_data(f"{why.name}\n")
-    reply.content_type = PLAIN
-    return cast("Response", reply)
+    return Reply(f"{status.phrase}\n".encode(), status)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The witness as an application; `policy` is the text that `cosigner` judges by."""
+
+    cosigner: Cosigner
+    policy: str
+    parts: dict[str, Path] = field(default_factory=lambda: {each.name: each for each in PAGE.iterdir()})
+    """Of the verification page; no other file can be named."""
+
+    async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        try:
+            reply = await self._answer(scope, protocol)
+        except (ProtocolClosed, ProtocolError):  # who asked is gone
+            return
+        headers = [("content-type", reply.content_type), *HEADERS]
+        headers += [("location", reply.location)] if reply.location else []
+        protocol.response_bytes(reply.status, headers, reply.content)
+
+    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> Reply:
+        path = scope.path.split("/")[1:]
+        if path == ["add-checkpoint"]:
+            return await self._receive(protocol) if scope.method == "POST" else _plain(HTTPStatus.METHOD_NOT_ALLOWED)
+        if scope.method != "GET":
+            return _plain(HTTPStatus.METHOD_NOT_ALLOWED)
+        return await asyncio.to_thread(self._show, path)
+
+    def _show(self, path: list[str]) -> Reply:
+        match path:
+            case [origin_hash, "checkpoint"] if note := self.cosigner.checkpoint(origin_hash):
+                return Reply(note.encode())
+            case ["verify"]:  # the page finds its parts relative to itself
+                return Reply(b"", HTTPStatus.PERMANENT_REDIRECT, location="verify/")
+            case ["verify", "policy"]:
+                return Reply(self.policy.encode())
+            case ["verify", name] if part := self.parts.get(name or "index.html"):
+                content_type = mimetypes.guess_type(part.name)[0] or "application/octet-stream"
+                return Reply(part.read_bytes(), content_type=f"{content_type}; charset=utf-8")
+        return _plain(HTTPStatus.NOT_FOUND)
+
+    async def _receive(self, protocol: HTTPProtocol) -> Reply:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read(protocol)
+        except TooLargeError:
+            return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except TimeoutError:
+            return _plain(HTTPStatus.REQUEST_TIMEOUT)
+        return await asyncio.to_thread(self._add, body)
+
+    def _add(self, body: bytes) -> Reply:
+        try:
+            answer = self.cosigner.add(body)
+        except ClockBehindError as why:
+            log.error("witness.clock_behind", witness=self.cosigner.key.name, why=str(why))  # noqa: TRY400 - no traceback
+            return _plain(HTTPStatus.SERVICE_UNAVAILABLE)
+        except sqlite3.Error as why:
+            log.error("witness.disk", witness=self.cosigner.key.name, why=str(why))  # noqa: TRY400 - no traceback
+            return _plain(HTTPStatus.SERVICE_UNAVAILABLE)
+        return Reply(answer.said.encode(), answer.status, PLAIN if answer.size is None else SIZE)
+
+
+async def _read(protocol: HTTPProtocol) -> bytes:
+    body = bytearray()
+    async for chunk in protocol:
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise TooLargeError
+    return bytes(body)
