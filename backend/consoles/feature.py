@@ -21,7 +21,8 @@ feature = Feature(
         "backend.consoles.evidence:blueprint",
         "backend.consoles.evidence:exports",
         "backend.consoles.evidence_records:blueprint",
-        "backend.consoles.worker_evidence:blueprint",
+        "backend.consoles.evidence_about:workers",
+        "backend.consoles.evidence_about:of_transfers",
         "backend.consoles.maps:blueprint",
     ),
 )

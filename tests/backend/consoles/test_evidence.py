@@ -297,6 +297,20 @@ def test_a_government_sees_the_evidence_of_its_own_people_alone(client):
     assert client.get(f"{base}{record.id}").status_code == 404
 
 
+def test_a_government_sees_the_evidence_of_its_own_transfers_alone(client):
+    transfer, origin, destination = make_roster(2)
+    actions.sequence()
+    for acting in (origin, destination):
+        sign_in(client, acting)
+        page = client.get(f"/console/transfers/{transfer.id}/evidence/").text
+        assert page.count("劳务输送办理") == 3
+        assert page.count("花名册导入") == 1
+    record = queries.list_records(str(transfer.id), "government")[0]
+    sign_in(client, make_acting(make_organisation("遵义市人力资源和社会保障局", region="520300")))
+    assert client.get(f"/console/transfers/{transfer.id}/evidence/").status_code == 404
+    assert client.get(f"/console/transfers/{transfer.id}/evidence/{record.id}").status_code == 404
+
+
 def test_what_an_audit_found_is_shown_as_far_as_the_office_may_know(client):
     known, hidden = make_record(CONTRACT), make_record(HEALTH)
     act_as(client, OrganisationKind.BANK)
