@@ -113,7 +113,8 @@ async function checkWitnesses(note, policy) {
  * @returns {Check}
  */
 function witnessed(name, signature) {
-  if (!signature) return { name: `见证方 ${nameWitness(name)}`, right: null, said: "这份证明上没有它的签名。" };
+  if (!signature)
+    return { name: `见证方 ${nameWitness(name)}`, right: null, said: "这份证明上没有它的签名；见证够数就不必都有。" };
   if (!signature.right) return no(`见证方 ${nameWitness(name)}`, "它的签名是假的：检查点被改过，或不是它签的。");
   return yes(
     `见证方 ${nameWitness(name)}`,
