@@ -74,6 +74,8 @@ class Config(BaseSettings):
     evidence_key: SecretStr = Field(default=SecretStr(""), description="Signs the log: flask evidence keygen makes one")
     evidence_policy: str = Field(default="", description="A tlog-policy file; empty: DATA_DIR/evidence/policy.txt")
     log_url: str = Field(default="", description="Where the log is published: any fsspec URL; empty: DATA_DIR/log")
+    anchor_rpc_url: str = Field(default="", description="JSON-RPC of an EVM chain; empty: nothing is anchored")
+    anchor_key: SecretStr = Field(default=SecretStr(""), description="Of the chain's account that writes: 0x and hex")
     codes_issuer: str = Field(default="520600", pattern=r"^\d{6}$", description="Region whose government issues codes")
 
     @property
@@ -147,6 +149,8 @@ class Config(BaseSettings):
         ]
         if self.evidence_origin == type(self).model_fields["evidence_origin"].default:
             found.append("EVIDENCE_ORIGIN is the demo's")
+        if self.anchor_rpc_url and not self.anchor_key.get_secret_value():
+            found.append("ANCHOR_KEY is missing")
         if missing := {"declare", "colour", "trip"} - self.template_ids.keys():
             found.append(f"WECHAT_TEMPLATES lacks {', '.join(sorted(missing))}")
         if "demo" in self.wechat_appid:

@@ -8,7 +8,12 @@ AUDIT = "backend.evidence.audit.queries"
 feature = Feature(
     name="evidence",
     blueprints=("backend.evidence.web:log", "backend.evidence.web:page"),
-    tasks=("backend.evidence.tasks", "backend.evidence.audit.tasks", "backend.evidence.cosigning_tasks"),
+    tasks=(
+        "backend.evidence.tasks",
+        "backend.evidence.audit.tasks",
+        "backend.evidence.cosigning_tasks",
+        "backend.evidence.anchoring_tasks",
+    ),
     commands="backend.evidence.commands:evidence",
     gauges=f"{AUDIT}:get_gauges",
     schedule=(
@@ -16,6 +21,7 @@ feature = Feature(
         every(30, "evidence.meet_all"),
         every(3600, "evidence.tidy"),
         every(86400, "evidence.audit"),
+        every(600, "evidence.anchor"),
     ),
     evidence=(
         EvidenceKind(

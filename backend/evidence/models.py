@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import INSERT_ONLY, READ_ONLY, Key, Model, daily
@@ -134,3 +134,25 @@ class Alarm(Model):
     detail: Mapped[str]
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Anchor(Model):
+    """That a witnessed checkpoint is written, or about to be written, into an EVM chain."""
+
+    __tablename__ = "anchor"
+    __table_args__ = (UniqueConstraint("sender", "nonce", name="uq_anchor_nonce"), {"schema": "evidence"})
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    """The checkpoint's, which the transaction carries."""
+    sender: Mapped[str]
+    nonce: Mapped[int] = mapped_column(BigInteger)
+    transaction: Mapped[str]
+    """Its hash, by which anybody finds it."""
+    signed: Mapped[bytes]
+    """The transaction itself: sent again it is the same one, not a second."""
+    at: Mapped[datetime]
+    block: Mapped[int | None] = mapped_column(BigInteger)
+    """The number of the block that holds it; none before it is mined."""
+    problem: Mapped[str]
+    """What the chain said when it was sent last; "" when it took it."""

@@ -1,20 +1,22 @@
-"""Logs for the followers. Where Go is missing its tests aren't collected, and the end of the run says so."""
+"""Logs for the followers. Where Go or anvil is missing their tests aren't collected, and the end of the run says so."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.factories.logs import Log, numbered
-from tests.independent.followers import Consistency, Inclusion, Published, build_go, is_go_expected
+from tests.independent.followers import Consistency, Inclusion, Published, build_go, is_anvil_expected, is_go_expected
 
-collect_ignore = [] if is_go_expected() else ["test_go.py"]
+MISSING = {
+    "test_go.py": "" if is_go_expected() else "no Go with golang.org/x/mod here",
+    "test_anchor.py": "" if is_anvil_expected() else "no anvil for this kind of machine",
+}
+collect_ignore = [name for name, why in MISSING.items() if why]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if collect_ignore:
-        terminalreporter.line(
-            "tests/independent/test_go.py was not collected: no Go with golang.org/x/mod here", yellow=True
-        )
+    for name in collect_ignore:
+        terminalreporter.line(f"tests/independent/{name} was not collected: {MISSING[name]}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,16 @@ def is_go_expected() -> bool:
     return has_go() or "CI" in os.environ
 
 
+def find_anvil() -> Path | None:
+    """Where Foundry's anvil is; its npm package brings it for this machine's kind or not at all."""
+    return next(NODE_MODULES.glob("@foundry-rs/anvil-*/bin/anvil"), None)
+
+
+def is_anvil_expected() -> bool:
+    """Whether the tests with a chain are to run: where it is here, and where every test has to be."""
+    return find_anvil() is not None or "CI" in os.environ
+
+
 def build_go(folder: Path) -> Path:
     """Compile the program, without any network."""
     program = folder / "follow"
