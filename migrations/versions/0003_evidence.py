@@ -7,6 +7,13 @@ revision = "0003"
 down_revision = "0002"
 
 # Both functions that give out indices take the advisory lock 7106407 ("log"): one transaction after the other.
+WIDEN = """
+-- A handful of rows, which all meet the wider condition; migrations alone write them.
+-- squawk-ignore ban-drop-constraint, constraint-missing-not-valid
+ALTER TABLE core.daily_table DROP CONSTRAINT ck_daily_table_kept_days,
+    ADD CONSTRAINT ck_daily_table_kept_days CHECK (kept_days >= 0)
+"""
+
 SEQUENCE = """
 CREATE FUNCTION evidence.sequence(most integer, OUT first bigint, OUT entries bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -63,9 +70,7 @@ $$
 
 def upgrade() -> None:
     op.execute("CREATE SCHEMA evidence")
-    op.execute("ALTER TABLE core.daily_table DROP CONSTRAINT ck_daily_table_kept_days")
-    op.execute("ALTER TABLE core.daily_table ADD CONSTRAINT ck_daily_table_kept_days CHECK (kept_days >= 0) NOT VALID")
-    op.execute("ALTER TABLE core.daily_table VALIDATE CONSTRAINT ck_daily_table_kept_days")
+    op.execute(WIDEN)
     op.create_table(
         "record",
         sa.Column("id", sa.Uuid(), nullable=False),
