@@ -18,7 +18,7 @@ class Role(StrEnum):
     OFFICIAL = "official"  # 经办人: transfers, rosters, claims, findings of the own office
     OFFICER = "officer"  # 查验员: scans codes at the own checkpoint
     ADMINISTRATOR = "administrator"  # of the platform: organisations and operators, no people
-    SUPERVISOR = "supervisor"  # 监管员: checks the evidence log, and the records that the own kind of office may know of
+    SUPERVISOR = "supervisor"  # 监管员: the evidence log, and records that the own kind of office may know of
 
 
 class Relation(StrEnum):

@@ -10,10 +10,12 @@ ROLES = ("official", "officer", "administrator")
 
 
 def _allow(table: str, column: str, constraint: str, values: tuple[str, ...]) -> None:
+    """The old values are among the new ones, and both tables are small: nothing waits for long."""
     listed = ", ".join(f"'{value}'" for value in values)
-    op.execute(f"ALTER TABLE accounts.{table} DROP CONSTRAINT {constraint}")
-    op.execute(f"ALTER TABLE accounts.{table} ADD CONSTRAINT {constraint} CHECK ({column} IN ({listed})) NOT VALID")
-    op.execute(f"ALTER TABLE accounts.{table} VALIDATE CONSTRAINT {constraint}")
+    change = f"ALTER TABLE accounts.{table}"
+    op.execute(f"-- squawk-ignore ban-drop-constraint\n{change} DROP CONSTRAINT {constraint}")
+    op.execute(f"{change} ADD CONSTRAINT {constraint} CHECK ({column} IN ({listed})) NOT VALID")
+    op.execute(f"-- squawk-ignore constraint-missing-not-valid\n{change} VALIDATE CONSTRAINT {constraint}")
 
 
 def upgrade() -> None:
