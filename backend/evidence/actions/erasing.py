@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from backend.core import clock
 from backend.core.crypto import blind_index
@@ -14,6 +14,8 @@ from backend.evidence.rules import last_days
 
 OPENING = "evidence.opening"
 ERASURE = "evidence.erasure"
+LOCK = 0x657261
+"""The advisory lock of whoever erases: what one records as erased, another must not erase."""
 ERASE = text("SELECT evidence.erase_subject(:subject, CAST(:records AS uuid[]), :erasure)")
 
 
@@ -23,6 +25,7 @@ def erase_subject(*, subject: str) -> int:
     That these were erased is recorded in its turn, without the subject, so that the audit can tell it from a theft.
     """
     index = blind_index(subject, SUBJECT_PURPOSE)
+    db.session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     found = sorted({*db.session.scalars(select(Opening.record_id).where(Opening.subject_index == index))})
     if not found:
         return 0

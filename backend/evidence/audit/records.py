@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import ARRAY, CollectionAggregate, Row, Uuid, any_, literal, select, text
 from sqlalchemy.exc import OperationalError
 
 from backend.core import clock
@@ -62,11 +62,13 @@ class Records:
     def _check(self, rows: Sequence[Recorded]) -> None:
         ids = [row.id for row in rows]
         openings: dict[UUID, list[tuple[bytes, bytes]]] = {}
-        wanted = select(Opening.record_id, Opening.subject_index, Opening.sealed).where(Opening.record_id.in_(ids))
+        wanted = select(Opening.record_id, Opening.subject_index, Opening.sealed).where(
+            Opening.record_id == _among(ids)
+        )
         for record_id, subject_index, sealed in db.session.execute(wanted):
             openings.setdefault(record_id, []).append((bytes(subject_index), bytes(sealed)))
         gone = [record_id for record_id in ids if record_id not in openings]
-        erased = {*db.session.scalars(select(Erasure.record_id).where(Erasure.record_id.in_(gone)))}
+        erased = {*db.session.scalars(select(Erasure.record_id).where(Erasure.record_id == _among(gone)))}
         said = {row.id: self._unseal(row, openings[row.id]) for row in rows if row.id in openings}
         rebuilt = self._rebuild(rows, said)
         for row in rows:
@@ -153,13 +155,20 @@ class Records:
         while True:
             with transaction():
                 ids = list(rows(after, BATCH))
-                known = {*db.session.scalars(select(Record.id).where(Record.id.in_(ids), Record.kind == kind.name))}
+                known = {
+                    *db.session.scalars(select(Record.id).where(Record.id == _among(ids), Record.kind == kind.name))
+                }
             for row_id in ids:
                 if row_id not in known:
                     self._findings.add(Cause.ROW_UNRECORDED, kind=kind.name, record_id=row_id)
             if len(ids) < BATCH:
                 return
             after = ids[-1]
+
+
+def _among(ids: Sequence[UUID]) -> CollectionAggregate[bool]:
+    """Any of these, as one parameter."""
+    return any_(literal(ids, ARRAY(Uuid())))
 
 
 def _rebuild(rebuild: Rebuild, ids: Sequence[UUID]) -> dict[UUID, Any]:

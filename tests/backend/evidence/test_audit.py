@@ -1,4 +1,5 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
 
 import psycopg
@@ -119,6 +120,21 @@ def test_what_was_erased_by_leave_is_no_discrepancy():
 
     run = run_audit()
     assert (run.discrepancies, run.records, run.openings) == (0, 5, 2)
+
+
+@pytest.mark.usefixtures("log")
+def test_erasing_twice_at_once_is_erasing_once(app: Application):
+    make_records(20, subject="p1")
+    actions.sequence()
+
+    def erase(_: int) -> int:
+        with app.app_context(), transaction():
+            return actions.erase_subject(subject="p1")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(erase, range(4))) == [0, 0, 0, 20]
+    actions.sequence()
+    assert found() == set()
 
 
 @pytest.mark.usefixtures("log")
