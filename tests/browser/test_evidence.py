@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import random
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,8 +21,9 @@ from backend.core.requests import Application
 from backend.core.transactions import transaction
 from backend.evidence import actions, publishing, queries, short
 from backend.evidence.commitment import Opening
+from backend.evidence.merkle import Unproven
 from backend.evidence.models import Record
-from backend.evidence.note import Note, encode64
+from backend.evidence.note import Malformed, Note, Unsigned, encode64
 from backend.evidence.policy import Policy
 from backend.evidence.proof import Proof, dump_opening
 from tests.browser.looks import FAINT, UNNAMED, WIDE, folder
@@ -44,6 +46,11 @@ CONTENT = {
 CANONICAL = """async (texts) => {
   const { canonical } = await import("/verify/canonical.js");
   return texts.map((text) => canonical(JSON.parse(text)));
+}"""
+CHECK = """async ([texts, policy]) => {
+  const [{ check }, { parsePolicy }] = [await import("/verify/check.js"), await import("/verify/policy.js")];
+  const believed = await parsePolicy(policy);
+  return Promise.all(texts.map(async (text) => (await check(text, believed)).proven));
 }"""
 NO_ED25519 = """() => {
   const own = SubtleCrypto.prototype.importKey;
@@ -256,6 +263,40 @@ def test_canonical_json_is_the_same_in_the_browser_as_on_the_server(page: Page):
     texts = [*SAMPLES, json.dumps(doubles)]
 
     assert page.evaluate(CANONICAL, texts) == [rfc8785.dumps(json.loads(text)).decode() for text in texts]
+
+
+def test_the_page_and_the_offline_verifier_agree_on_whatever_is_changed(page: Page, proof: Proof, policy: Policy):
+    texts = [text for whole in (str(proof), proof.dump_json()) for text in [whole, *changed(whole, 300)]]
+
+    said = page.evaluate(CHECK, [texts, str(policy)])
+
+    assert said == [holds(text, policy) for text in texts]
+    assert 2 <= said.count(True) < len(texts) // 2
+
+
+def changed(whole: str, times: int) -> Iterator[str]:
+    """The text with one character or line replaced, removed, put in or moved."""
+    for _ in range(times):
+        characters, lines = list(whole), whole.split("\n")
+        at, line, other = random.randrange(len(whole)), random.randrange(len(lines)), random.randrange(len(lines))
+        match random.randrange(4):
+            case 0:
+                characters[at] = random.choice('ABCabc019+/= \n\t{}",:—\0é')
+            case 1:
+                del characters[at]
+            case 2:
+                characters.insert(at, random.choice('ABCabc019+/= \n\r"\u00a0'))
+            case _:
+                lines[line], lines[other] = lines[other], lines[line]
+                characters = list("\n".join(lines))
+        yield "".join(characters)
+
+
+def holds(text: str, policy: Policy) -> bool:
+    try:
+        return Proof.parse(text).check(policy).witnessed
+    except (Malformed, Unsigned, Unproven):
+        return False
 
 
 def test_a_policy_is_read_back_as_it_was_written(policy: Policy):
