@@ -160,14 +160,14 @@ def measure_sequence(setting: Setting) -> Iterator[Figure]:
         make_kinds()
         actions.sequence()
         first = published_size()
-        rows = _fill(owner)
+        _fill(owner)
         with _memory() as samples:
             start = time.perf_counter()
             actions.sequence()
             ours = LEAVES / (time.perf_counter() - start)
         if published_size() != first + LEAVES or queries.get_alarm():
             raise RuntimeError("not all that waited was published")
-        floor = LEAVES / _floor(owner, rows, setting.config.data_dir / "floor")
+        floor = LEAVES / _floor(owner, _rows(owner, first), setting.config.data_dir / "floor")
     yield Figure("evidence.sequence", "leaves/s", ours, floor, Bound.RATIO_AT_LEAST, 0.5)
     early, late = max(samples[: len(samples) // 4]), max(samples)
     yield Figure("evidence.sequence_memory", "MB", late / MEGABYTE, early / MEGABYTE, Bound.RATIO_AT_MOST, 1.25)
@@ -180,18 +180,23 @@ def _owner(setting: Setting) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def _fill(owner: psycopg.Connection) -> Rows:
-    """A million records that wait, and a table as the leaves' for the floor."""
-    rows = [(new_key(), os.urandom(32)) for _ in range(LEAVES)]
+def _fill(owner: psycopg.Connection) -> None:
+    """A million records that wait, none of which this process remembers, and a table as the leaves' for the floor."""
     with owner.cursor() as cursor:
         with cursor.copy("COPY evidence.pending (record_id, commitment) FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(["uuid", "bytea"])
-            for row in rows:
-                copy.write_row(row)
+            for _ in range(LEAVES):
+                copy.write_row((new_key(), os.urandom(32)))
         cursor.execute("INSERT INTO evidence.record SELECT record_id, %s, commitment FROM evidence.pending", ["b.b"])
         cursor.execute("CREATE TABLE evidence.floor_leaf (LIKE evidence.leaf INCLUDING ALL)")
         cursor.execute("VACUUM ANALYZE evidence.pending")
-    return rows
+
+
+def _rows(owner: psycopg.Connection, first: int) -> Rows:
+    """What was sequenced, from this leaf on."""
+    leaves = "SELECT record_id, commitment FROM evidence.leaf WHERE index >= %s ORDER BY index"
+    with owner.cursor(binary=True) as cursor:
+        return cursor.execute(leaves, [first]).fetchall()
 
 
 def _floor(owner: psycopg.Connection, rows: Rows, folder: Path) -> float:
