@@ -4,6 +4,7 @@ A checkpoint is the data of a transaction of our account to itself. Only the tas
 only where a chain is configured: the package web3 is installed by requirements-anchor.txt and takes 45 MB of memory.
 """
 
+import sys
 from dataclasses import dataclass
 
 from eth_account import Account
@@ -12,6 +13,8 @@ from requests import RequestException
 from web3 import HTTPProvider, Web3
 from web3.exceptions import TransactionNotFound, Web3Exception
 
+# A library below web3 raises the limit for the whole process, where deeply nested JSON would then end it.
+sys.setrecursionlimit(1000)
 TIMEOUT = 10.0
 """Seconds for one question to the chain's node."""
 MOST_SAID = 200

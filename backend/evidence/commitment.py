@@ -16,6 +16,8 @@ import rfc8785
 
 DOMAIN = b"linghuo.evidence/1"
 SALT_BYTES = 32
+DEEPEST = 100
+BRACKET = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*"', re.DOTALL)
 KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+", re.ASCII)
 
 
@@ -53,4 +55,19 @@ class Opening:
             canonical = rfc8785.dumps(content)
         except RecursionError as why:
             raise ValueError("nested too deep") from why
+        check_depth(canonical.decode())
         return cls(record_id, kind, salt, canonical)
+
+
+def check_depth(text: str) -> None:
+    """Raises ValueError for a JSON that nests deeper than anything that is recorded: parsers end in different places.
+
+    Python's own may end the process where a library has raised its limit of recursion.
+    """
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    depth = 0
+    for found in BRACKET.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth > DEEPEST:
+            raise ValueError("nested too deep")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from backend.evidence.commitment import Opening
+from backend.evidence.commitment import Opening, check_depth
 from backend.evidence.merkle import HASH_BYTES, check_inclusion, leaf_hash
 from backend.evidence.note import Malformed, Note, decode64, encode64
 from backend.evidence.policy import Agreement, Policy
@@ -146,6 +146,7 @@ def _hashes(lines: list[str]) -> tuple[bytes, ...]:
 def load_json(text: str) -> Any:  # noqa: ANN401 - any JSON
     """What a JSON says, read as every reader would: numbers are doubles, no key stands twice. Raises Malformed."""
     try:
+        check_depth(text)
         return json.loads(text, object_pairs_hook=_object, parse_int=_number, parse_constant=_no_constant)
     except (ValueError, RecursionError) as why:
         raise Malformed("not JSON") from why

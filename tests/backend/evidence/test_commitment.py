@@ -75,6 +75,17 @@ def test_a_salt_has_32_bytes(salt):
         Opening.of(ID, "codes.colour", {}, salt)
 
 
+@pytest.mark.parametrize("depth", [98, 99, 100, 1000])
+def test_what_is_recorded_nests_100_deep_at_most(depth):
+    """The brackets in texts don't count."""
+    content = {"a": nested(depth), "b": "[" * 500, "c": [[]] * 200}
+    if depth < 100:
+        assert json.loads(Opening.of(ID, "codes.colour", content, SALT).canonical) == content
+    else:
+        with pytest.raises(ValueError, match="deep"):
+            Opening.of(ID, "codes.colour", content, SALT)
+
+
 def nested(depth: int) -> object:
     content: object = 1
     for _ in range(depth):

@@ -1,4 +1,5 @@
 import json
+import sys
 from uuid import UUID
 
 import pytest
@@ -200,6 +201,17 @@ def said(**changed: object) -> bytes:
 def test_what_is_no_opening_is_refused(content):
     with pytest.raises(Malformed):
         load_opening(content)
+
+
+def test_deep_json_is_refused_even_where_somebody_raised_the_limit_of_recursion():
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(200_000)
+    try:
+        for text in ("[" * 150_000, '{"a":' * 150_000, '["\\"[",' * 101):
+            with pytest.raises(Malformed):
+                load_json(text)
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 def test_the_example_of_an_opening_is_one():
