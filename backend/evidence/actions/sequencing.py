@@ -65,8 +65,12 @@ class _Sequencer:
     def run(self) -> None:
         state, published = read_state(self._connection, self._signer), read_published(self._signer)
         self._check(state, published)
-        if state.waiting or state.leaves > state.signed or (published.size if published else 0) < state.signed:
-            self._go_on(state, load_edge(state))
+        unseen = (published.size if published else 0) < state.signed
+        if state.waiting or state.leaves > state.signed or unseen:
+            edge = load_edge(state)
+            if unseen:
+                self._publish()
+            self._go_on(state, edge)
 
     def _check(self, state: State, published: Checkpoint | None) -> None:
         """Refuse to go on from less than what others have seen already."""
@@ -86,9 +90,7 @@ class _Sequencer:
     def _go_on(self, state: State, edge: Edge) -> None:
         """Finish what another began, then take what waits until nothing does."""
         self._store.clear_unfinished()
-        if state.signed:
-            self._publish()
-            self._remove_outgrown(state.signed_before, state.signed)
+        self._remove_outgrown(state.signed_before, state.signed)
         for entries in read_leaves(self._connection, state.signed, state.leaves):
             self._grow(edge, entries)
         while entries := self._take(edge):
