@@ -1,6 +1,7 @@
 """Checkpoints written into an EVM chain: a real one (Foundry's anvil) that runs on this machine."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -19,7 +20,7 @@ from backend.evidence.anchor import Chain, ChainError
 from backend.evidence.anchoring_tasks import anchor
 from backend.evidence.models import Anchor
 from backend.evidence.note import Note
-from tests.conftest import free_ports
+from tests.conftest import ROOT, environment, free_ports
 from tests.factories.evidence import drop_kinds, make_kinds, make_log
 from tests.independent.followers import find_anvil
 
@@ -179,3 +180,13 @@ def test_a_wrong_key_is_never_shown(anvil):
 def test_without_a_chain_nothing_is_anchored():
     anchor()
     assert anchors() == []
+
+
+def test_web3_is_loaded_by_the_task_alone(config):
+    """It takes 45 MB, which no process pays for that doesn't anchor."""
+    code = (
+        "import backend.worker, sys; backend.worker.app.loader.import_default_modules(); print('web3' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment(config), capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("False")
