@@ -180,6 +180,7 @@ def forgeries(proof: Proof, log: Log) -> Iterator[tuple[str, str, str]]:
     yield "not canonical", text.replace(encode64(dump_opening(opening)), loose), "不是规范写法"
     twice = proof.dump_json().replace('"after"', '"after": "green",\n      "after"')
     yield "twice", twice, "有一项写了两次"
+    yield "deep", proof.dump_json().replace('"green"', "[" * 101 + "]" * 101), "套了太多层"
     yield "no record", str(replace(proof, opening=None)), "没有附上记录内容"
     yield "cut", text[: len(text) // 2], "不完整"
     yield "a cut code", short.dump_digits(proof)[:-100], "不完整"

@@ -17,7 +17,7 @@ const DOMAIN = "linghuo.evidence/1";
 const INDEX = /^(?:0|[1-9][0-9]{0,18})$/;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const KIND = /^[a-z_]+(?:\.[a-z_]+)+$/;
-const [HASH_BYTES, MOST_HASHES] = [32, 63];
+const [HASH_BYTES, MOST_HASHES, DEEPEST] = [32, 63, 100];
 
 /**
  * The proof that a file holds, or a QR code's digits.
@@ -95,25 +95,39 @@ function openingOf(said) {
 }
 
 /**
- * What a JSON says; no name may stand twice in an object, for readers differ in which of the two they believe.
+ * What a JSON says; no name may stand twice in an object, for readers differ in which of the two they believe, and
+ * nothing may nest deeper than anything that is recorded, for they end in different places.
  *
  * @param {string} text
  * @returns {Json}
  */
 function parseJson(text) {
-  const value = parsed(text);
   /** @type {Set<string>[]} */
   const open = [];
-  for (const [token, name] of text.matchAll(/[{}]|("(?:[^"\\]|\\.)*")(?:\s*:)?/g)) {
-    if (token === "{") open.push(new Set());
-    else if (token === "}") open.pop();
-    else if (name && token.endsWith(":") && token !== name) {
-      const names = open.at(-1);
-      if (names?.has(JSON.parse(name))) throw new Malformed("证明里的记录有一项写了两次。");
-      names?.add(JSON.parse(name));
-    }
+  const twice = [];
+  for (const [token, name] of text.matchAll(/[[\]{}]|("(?:[^"\\]|\\.)*")(?:\s*:)?/gs)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (name && token !== name) twice.push(...noted(open.at(-1), name));
+    if (open.length > DEEPEST) throw new Malformed("证明里的记录套了太多层，不是这本日志会存的内容。");
   }
+  const value = parsed(text);
+  if (twice.length) throw new Malformed("证明里的记录有一项写了两次。");
   return value;
+}
+
+/**
+ * Note an object's name, given as it is written in the text.
+ *
+ * @param {Set<string> | undefined} names so far
+ * @param {string} written
+ * @returns {string[]} the name, if it stands there already
+ */
+function noted(names, written) {
+  const name = String(parsed(written));
+  if (names?.has(name)) return [name];
+  names?.add(name);
+  return [];
 }
 
 /**

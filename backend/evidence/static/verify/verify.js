@@ -86,8 +86,10 @@ function showPolicy(title, line, text = "") {
 async function run(text) {
   proof = text;
   if (!policy) return refuse("没有见证策略，无法验证", "请联网重新打开本页，或先选择您自己的策略文件。");
-  const finding = await check(text, policy);
+  refuse("正在核对", "通常不到一秒。");
+  const finding = await check(text, policy).catch(() => null);
   if (text !== proof) return;
+  if (!finding) return refuse("没有验证成功", "这个浏览器处理不了这份证明，没有结论。请换一台设备，或用离线验证程序。");
   const failed = finding.checks.find(({ right }) => right === false);
   const backing = asksNobody(policy) ? "但策略不要求见证：只有日志自己的签名。" : "并且有足够的见证。";
   if (finding.proven) show("yes", "证明成立", `这条记录在日志里，没有被改过，${backing}`);
