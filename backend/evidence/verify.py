@@ -166,7 +166,7 @@ def _read(file: Path) -> str:
 
 def _reason(why: Exception) -> str:
     if isinstance(why, FileNotFoundError):
-        return "找不到文件，请用 --policy 指明策略，或核对文件名。"
+        return "找不到文件，请核对文件名；策略用 --policy 指明。"
     if isinstance(why, OSError):
         return "无法读取文件。"
     return f"格式不符，已损坏或被改动（{why if isinstance(why, Malformed) else 'not UTF-8'}）。"
