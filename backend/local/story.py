@@ -74,8 +74,7 @@ def load() -> bool:
     with transaction():
         codes.ensure_issuer_key()
         places = _places(acting["tongren"])
-    with _at(now - timedelta(days=2)):
-        _make_transfer(acting, now)
+    _make_transfer(acting, now)
     with _at(now - timedelta(hours=20)):
         people = [_claim(*person) for person in _claimants()]
     with _at(now - timedelta(hours=15)):
@@ -136,27 +135,32 @@ def _place(place: tuple[str, str, Position, int], by: Acting) -> Place:
 
 
 def _make_transfer(acting: dict[str, Acting], now: datetime) -> None:
-    origin, destination = acting["tongren"], acting["kunshan"]
-    title = f"{clock.local(now).year}年{TITLE}"
-    with transaction():
+    title, planned = f"{clock.local(now).year}年{TITLE}", now - timedelta(days=2)
+    with _at(planned), transaction():
         job = db.session.scalar(
             select(RosterImport).join(Transfer, Transfer.id == RosterImport.transfer_id).where(Transfer.title == title)
-        )
-        if job is None:
-            transfer = transfers.create_transfer(title=title, destination_id=destination.organisation_id, by=origin)
-            job = transfers.start_import(
-                transfer=transfer, file_name="赴昆山花名册.xlsx", content=roster.workbook(now), by=origin
-            )
+        ) or _upload(title, acting, now)
     _finish_import(job.id)
-    with transaction():
+    with _at(planned), transaction():
         transfer = db.session.get_one(Transfer, job.transfer_id)
         if transfer.state is State.DRAFT:
-            transfers.move_transfer(transfer=transfer, to=State.OFFERED, note="", by=origin)
-            transfers.move_transfer(transfer=transfer, to=State.AGREED, note="", by=destination)
+            transfers.move_transfer(transfer=transfer, to=State.OFFERED, note="", by=acting["tongren"])
+            transfers.move_transfer(transfer=transfer, to=State.AGREED, note="", by=acting["kunshan"])
+
+
+def _upload(title: str, acting: dict[str, Acting], now: datetime) -> RosterImport:
+    origin, destination = acting["tongren"], acting["kunshan"]
+    transfer = transfers.create_transfer(title=title, destination_id=destination.organisation_id, by=origin)
+    return transfers.start_import(
+        transfer=transfer, file_name="赴昆山花名册.xlsx", content=roster.workbook(now), by=origin
+    )
 
 
 def _finish_import(import_id: UUID) -> None:
-    """Read the roster here, or wait for the worker that was quicker: the commit sent it to the queue as well."""
+    """Read the roster here, or wait for the worker that was quicker: the commit sent it to the queue as well.
+
+    Not at a moment of the past: whoever works on it says so by the time, and two days ago nobody would be at it.
+    """
     import_roster(str(import_id))
     until = time.monotonic() + IMPORT_PATIENCE
     while True:
