@@ -5,6 +5,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from apiflask.exceptions import HTTPError
+from celery.schedules import crontab
 from flask_migrate import Migrate
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,7 +15,7 @@ from backend.core.config import Config
 from backend.core.db import db
 from backend.core.errors import Refused
 from backend.core.events import Event, event_name
-from backend.core.features import Feature, load
+from backend.core.features import Feature, Scheduled, load
 
 MAX_BODY = 24 * 1024 * 1024
 
@@ -86,10 +87,14 @@ def _connect_events(app: requests.Application, features: Sequence[Feature]) -> N
     app.extensions["linghuo.events"] = {event_name(kind): kind for kind in listeners}
 
 
+def _when(item: Scheduled) -> object:
+    return item.seconds if item.hour is None else crontab(minute="0", hour=str(item.hour))
+
+
 def _schedule(features: Sequence[Feature]) -> dict[str, dict[str, object]]:
     """Beat's entries; a task that nobody ran by the time it is due again isn't run twice."""
     return {
-        item.task: {"task": item.task, "schedule": item.seconds, "options": {"expires": item.seconds}}
+        item.task: {"task": item.task, "schedule": _when(item), "options": {"expires": item.seconds}}
         for feature in features
         for item in feature.schedule
     }

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from backend.core.events import Event
 
+DAY_SECONDS = 86400
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -19,7 +21,10 @@ class Listener:
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     seconds: float
+    """Between two runs; one that couldn't begin in this time is left out."""
     task: str
+    hour: int | None = None
+    """In China; None where the time of day doesn't matter."""
 
 
 class Rebuild(Protocol):
@@ -82,6 +87,11 @@ def on(event: type[Event], target: str) -> Listener:
 def every(seconds: float, task: str) -> Scheduled:
     """Run a task by name at this interval."""
     return Scheduled(seconds, task)
+
+
+def nightly(hour: int, task: str) -> Scheduled:
+    """Run a task by name once a day, at this hour in China."""
+    return Scheduled(DAY_SECONDS, task, hour)
 
 
 def load(name: str) -> Any:  # noqa: ANN401 - what a name stands for is known to who asks

@@ -1,4 +1,4 @@
-from backend.core.features import EvidenceKind, Feature, every
+from backend.core.features import EvidenceKind, Feature, every, nightly
 from backend.evidence import models
 from backend.evidence.actions.erasing import ERASURE
 from backend.evidence.audit import models as audit_models
@@ -20,7 +20,7 @@ feature = Feature(
         every(1, "evidence.sequence"),
         every(30, "evidence.meet_all"),
         every(3600, "evidence.tidy"),
-        every(86400, "evidence.audit"),
+        nightly(3, "evidence.audit"),
         every(600, "evidence.anchor"),
     ),
     evidence=(

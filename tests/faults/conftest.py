@@ -37,7 +37,7 @@ class House:
 
     def __init__(self, config: Config, services: Services, logs: Path) -> None:
         self._config, self._services, self._logs = config, services, logs
-        self._commands = {program.name: program.command for program in product(config)}
+        self._commands = {program.name: program.command for program in product(config, ())}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *names: str) -> None:

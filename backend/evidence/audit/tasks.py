@@ -1,4 +1,4 @@
-"""The daily audit; in the worker of long tasks, so that the sequencer doesn't wait for it."""
+"""The nightly audit; in the worker of long tasks, so that the sequencer doesn't wait for it."""
 
 from backend.core.tasks import task
 from backend.evidence.audit import actions

@@ -1,3 +1,4 @@
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
@@ -5,6 +6,7 @@ from datetime import datetime, time, timedelta
 import psycopg
 import pytest
 from flask.testing import FlaskCliRunner
+from redbeat.decoder import RedBeatJSONDecoder, RedBeatJSONEncoder
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
@@ -13,6 +15,7 @@ from backend.core.clock import SHANGHAI
 from backend.core.config import Config
 from backend.core.db import db
 from backend.core.requests import Application
+from backend.core.tasks import celery
 from backend.core.transactions import transaction
 from backend.evidence import actions, publishing
 from backend.evidence.audit import queries
@@ -165,6 +168,16 @@ def test_a_discrepancy_is_said_in_the_log_in_the_metrics_and_kept(app: Applicati
     metrics = app.test_client().get("/metrics").text
     assert "linghuo_evidence_discrepancies 1.0" in metrics
     assert "linghuo_evidence_audit_age_seconds 0.0" in metrics
+
+
+def test_it_is_due_every_night(app: Application):
+    del app
+    entry = celery.conf.beat_schedule["evidence.audit"]
+    assert (entry["schedule"].hour, entry["schedule"].minute) == ({3}, {0})
+    assert (
+        json.loads(json.dumps(entry, cls=RedBeatJSONEncoder), cls=RedBeatJSONDecoder)["schedule"] == entry["schedule"]
+    )
+    assert celery.tasks["evidence.audit"].name == "evidence.audit"
 
 
 def test_without_an_audit_its_age_has_no_end(app: Application):
