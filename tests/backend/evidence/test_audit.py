@@ -258,6 +258,15 @@ def test_the_first_users_of_the_log_are_on_record():
     }
 
 
+@pytest.mark.usefixtures("clock")
+def test_what_a_kind_that_is_registered_no_more_said_can_not_be_told(app: Application, monkeypatch: pytest.MonkeyPatch):
+    make_first_users()
+    for kind in ("accounts.consent", "transfers.roster"):
+        monkeypatch.delitem(app.extensions["linghuo.evidence"], kind)
+
+    assert found() == {("kind_unknown", key) for key in ids_of(Consent)}, "a roster's opening says it by itself"
+
+
 @pytest.mark.usefixtures("clock", "app")
 def test_colours_that_end_are_on_record_as_one_set(clock: Travel):
     people = [make_person(make_agreeing_account()) for _ in range(3)]
