@@ -76,7 +76,7 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt | $(BIN)/uv
 
 node_modules/.run: package-lock.json | $(VENV)/.run
 	@echo '正在安装页面用的包……'
-	@$(NPM) ci --omit=dev --loglevel=error
+	@$(NPM) ci --omit=dev --omit=optional --loglevel=error
 	@touch $@
 
 node_modules/.dev: package-lock.json | $(VENV)/.dev
