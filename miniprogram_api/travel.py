@@ -67,7 +67,7 @@ class SightingOut(Answer):
 
 class TripOut(Answer):
     title: str = Field(examples=["2026年春铜仁赴昆山专车"])
-    state_name: str = Field(examples=["进行中"])
+    state_name: str = Field(examples=["在途"])
     vehicle: str | None = Field(examples=["贵D12345"])
     mode_name: str | None = Field(examples=["包车"])
     departs_at: datetime | None

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import AccessLog, Account, Consent, Holding, Membership, Operator, Organisation, Person
-from backend.accounts.rules import HoldingState, OrganisationKind, Purpose, Role
+from backend.accounts.rules import HoldingState, OrganisationKind, Purpose, Relation, Role
 from backend.core import clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
@@ -40,6 +40,23 @@ def list_holdings(account_id: UUID) -> Sequence[Row[Holding, Person]]:
 
 def _running() -> ColumnElement[bool]:
     return or_(Holding.until.is_(None), Holding.until > clock.now())
+
+
+def families_among(person_ids: Sequence[UUID]) -> list[list[UUID]]:
+    """Which of these people belong to one family: an account speaks for them as itself and its family."""
+    query = (
+        select(func.array_agg(Holding.person_id))
+        .where(
+            Holding.person_id.in_(person_ids),
+            Holding.state == HoldingState.CONFIRMED,
+            Holding.relation.in_([Relation.SELF, Relation.FAMILY]),
+            _running(),
+        )
+        .group_by(Holding.account_id)
+        .having(func.count() > 1)
+        .order_by(Holding.account_id)
+    )
+    return [list(family) for family in db.session.scalars(query)]
 
 
 def may_speak() -> Select[UUID]:

@@ -13,6 +13,8 @@ feature = Feature(
         "backend.consoles.checkpoint:shell",
         "backend.consoles.checkpoint:api",
         "backend.consoles.transfers:blueprint",
+        "backend.consoles.trips:blueprint",
+        "backend.consoles.plans:blueprint",
         "backend.consoles.roster:blueprint",
         "backend.consoles.roster:exports",
         "backend.consoles.imports:blueprint",

@@ -28,7 +28,9 @@ class Item:
 
 
 HOME = Item("home.show", "首页", "house")
-ROSTERS = frozenset({"transfers", "roster", "imports", "workers", "worker_evidence", "transfer_evidence"})
+ROSTERS = frozenset(
+    {"transfers", "trips", "plans", "roster", "imports", "workers", "worker_evidence", "transfer_evidence"}
+)
 OPERATOR_PAGES = frozenset({f"platform.{page}" for page in ("create_operator", "operator", "add_office", "disable")})
 MENUS: dict[Role, tuple[Item, ...]] = {
     Role.OFFICIAL: (

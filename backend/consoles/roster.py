@@ -13,9 +13,9 @@ from backend.consoles import lists
 from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
-from backend.consoles.transfer_frame import render_transfer
+from backend.consoles.transfer_frame import NOT_AGREED, is_origin, may_open, render_transfer
 from backend.core import clock
-from backend.core.errors import Invalid, Refused
+from backend.core.errors import Forbidden, Invalid, Refused
 from backend.core.requests import extra
 from backend.core.resident_id import Sex
 from healthcode.codes.rules import COLOUR_NAMES, Colour
@@ -61,6 +61,8 @@ def _roster(transfer_id: UUID, refused: Refused | None = None) -> str:
         trips=_trips(transfer, chosen.trip_id),
         onward=lines[-1].entry.id if len(lines) == lists.PAGE else None,
         most_exported=MOST_EXPORTED,
+        may_open=may_open(transfer),
+        with_addresses=is_origin(transfer),
         refused=refused,
     )
 
@@ -94,10 +96,13 @@ def ask(transfer_id: UUID) -> ResponseReturnValue:
 def export(transfer_id: UUID) -> ResponseReturnValue:
     """The rows of the list as Excel, with full names and numbers, each reading written down.
 
-    Refuses: Invalid without a purpose, or for more rows than one export may hold.
+    Refuses: Invalid without a purpose, or for more rows than one export may hold; Forbidden to a destination that has
+    not agreed to receive these people.
     """
     transfer = queries.get_transfer(transfer_id, seen_by=current_office())
     by, at = current_office(), clock.now()
+    if not may_open(transfer):
+        raise Forbidden("transfers.not_agreed", NOT_AGREED)
     lines = queries.as_seen_by(list(_all_lines(transfer, _filter())), transfer, by)
     if len(lines) > MOST_EXPORTED:
         raise Invalid(
@@ -130,16 +135,16 @@ def _all_lines(transfer: Transfer, chosen: EntryFilter) -> Iterator[Line]:
 def _row(line: Line, by: Acting, purpose: str) -> list[documents.Cell]:
     entry, trip = line.entry, line.trip
     sealed = {"姓名": entry.name, "身份证号": entry.resident_id, "户籍地址": entry.address, "联系电话": entry.phone}
-    opened = (
-        {
-            "姓名": entry.name_mask,
-            "身份证号": entry.resident_id_mask,
-            "户籍地址": entry.address_mask,
-            "联系电话": entry.phone_mask,
-        }
-        if line.withheld
-        else accounts.reveal(sealed=sealed, subject_index=entry.resident_id_index, by=by, purpose=purpose)
-    )
+    opened = {
+        "姓名": entry.name_mask,
+        "身份证号": entry.resident_id_mask,
+        "户籍地址": entry.address_mask,
+        "联系电话": entry.phone_mask,
+    }
+    if not line.needed.address:
+        del sealed["户籍地址"]
+    if not line.withheld:
+        opened |= accounts.reveal(sealed=sealed, subject_index=entry.resident_id_index, by=by, purpose=purpose)
     return [
         entry.number,
         opened["姓名"],

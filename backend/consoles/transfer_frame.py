@@ -11,12 +11,19 @@ from backend.regions import names as regions
 from healthcode.codes.rules import COLOUR_NAMES, Colour
 from healthcode.transfers import queries
 from healthcode.transfers.models import Transfer
-from healthcode.transfers.rules import EDITABLE, MODE_NAMES, STATE_NAMES, Side, State
+from healthcode.transfers.rules import EDITABLE, MODE_NAMES, OPENED, STATE_NAMES, Side, State
+
+NOT_AGREED = "确认接收这次输送以后，才能查看和导出人员的完整信息。"
 
 STATE_TAGS = {
     State.DRAFT: "",
     State.OFFERED: "tag-waiting",
     State.AGREED: "tag-running",
+    State.ENROLLING: "tag-running",
+    State.DEPARTING: "tag-running",
+    State.IN_TRANSIT: "tag-running",
+    State.ARRIVED: "tag-good",
+    State.ON_DUTY: "tag-good",
     State.CLOSED: "",
     State.CANCELLED: "",
 }
@@ -32,7 +39,7 @@ class Tab(NamedTuple):
 TABS = (
     Tab("overview", "transfers.show", "概览"),
     Tab("roster", "roster.index", "花名册"),
-    Tab("trips", "transfers.trips", "车次"),
+    Tab("trips", "trips.index", "车次"),
     Tab("findings", "transfers.findings", "需要处理"),
     Tab("map", "maps.transfer", "地图"),
 )
@@ -48,6 +55,11 @@ def tabs_of(transfer: Transfer) -> Sequence[tuple[Tab, str]]:
 def is_origin(transfer: Transfer) -> bool:
     """Whether the acting office sends these workers."""
     return queries.side_of(transfer, current_office()) is Side.ORIGIN
+
+
+def may_open(transfer: Transfer) -> bool:
+    """Whether this office may read names and numbers in full now, for a purpose."""
+    return is_origin(transfer) or transfer.state in OPENED
 
 
 def may_edit(transfer: Transfer) -> bool:

@@ -1,6 +1,5 @@
-"""Transfers: the list, a new one, and of each the overview, trips and findings."""
+"""Transfers: the list, a new one, and of each the overview and findings."""
 
-from typing import NamedTuple
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from backend.consoles.transfer_frame import naming, render_transfer
+from backend.consoles.transfer_moves import MOVES, RECALL, Move
 from backend.core.errors import Invalid, Refused
 from healthcode.checks.rules import KIND_NAMES
 from healthcode.transfers import actions, queries
@@ -20,44 +20,6 @@ from healthcode.transfers.models import Transfer
 from healthcode.transfers.rules import LONGEST_TITLE, STATE_NAMES, State
 
 blueprint = pages("transfers", __name__, Role.OFFICIAL, path="/transfers")
-
-
-class Move(NamedTuple):
-    """A step that an office may take, and what its dialog says; {people} and {other} are filled in."""
-
-    label: str
-    consequence: str
-    look: str
-    needs_note: bool
-
-
-MOVES = {
-    State.OFFERED: Move(
-        "提交给输入地",
-        "{destination}将看到这次输送和花名册上的 {people} 人（姓名、证件打码），"
-        "以及他们的健康码颜色、最后地点和到达情况。",
-        "btn-primary",
-        needs_note=False,
-    ),
-    State.AGREED: Move(
-        "确认接收",
-        "{origin}会看到您已确认接收花名册上的 {people} 人，输送进入“进行中”。",
-        "btn-primary",
-        needs_note=False,
-    ),
-    State.CLOSED: Move(
-        "结束输送",
-        "对 {people} 人的健康和位置检查停止，不再提醒他们；14 天后贵单位不能再看这份花名册。结束后不能恢复。",
-        "btn",
-        needs_note=True,
-    ),
-    State.CANCELLED: Move(
-        "取消输送",
-        "对 {people} 人的检查停止，不再提醒他们，花名册不能再修改。取消后不能恢复。",
-        "btn-outline-danger",
-        needs_note=True,
-    ),
-}
 
 
 @blueprint.get("/")
@@ -106,6 +68,7 @@ def _overview(transfer_id: UUID, refused: Refused | None = None) -> str:
         findings=open_kinds(transfer.id),
         steps=queries.list_steps(transfer),
         moves=_moves(transfer),
+        recall=RECALL if queries.may_recall(transfer, current_office()) else None,
         kind_names=KIND_NAMES,
         refused=refused,
         note=typed("note"),
@@ -136,13 +99,14 @@ def move(transfer_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("transfers.show", transfer_id=transfer_id))
 
 
-@blueprint.get("/<uuid:transfer_id>/trips")
-def trips(transfer_id: UUID) -> ResponseReturnValue:
-    """The vehicles, by departure."""
+@blueprint.post("/<uuid:transfer_id>/recall")
+@shows_again(_overview)
+def recall(transfer_id: UUID) -> ResponseReturnValue:
+    """Call a transfer off while vehicles are on their way."""
     transfer = queries.get_transfer(transfer_id, seen_by=current_office())
-    rows = queries.list_trips(transfer, after=lists.key_arg("after"), limit=lists.PAGE)
-    onward = rows[-1].id if len(rows) == lists.PAGE else None
-    return render_transfer("trips.html", transfer, "trips", rows=rows, onward=onward)
+    actions.recall_transfer(transfer=transfer, note=typed("note"), by=current_office())
+    flash("已召回：没有发车的车次已取消，在途的车辆改为返回。")
+    return redirect(url_for("transfers.show", transfer_id=transfer_id))
 
 
 @blueprint.get("/<uuid:transfer_id>/findings")

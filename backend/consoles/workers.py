@@ -13,7 +13,7 @@ from backend.accounts.rules import Role
 from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
-from backend.consoles.transfer_frame import naming
+from backend.consoles.transfer_frame import NOT_AGREED, naming
 from backend.core import clock
 from backend.core.errors import Forbidden, Refused
 from backend.core.resident_id import Sex
@@ -27,6 +27,7 @@ from healthcode.itinerary.rules import SOURCE_NAMES, Presence
 from healthcode.transfers import queries
 from healthcode.transfers.models import Transfer
 from healthcode.transfers.queries import Line
+from healthcode.transfers.rules import Needed
 
 blueprint = pages("workers", __name__, Role.OFFICIAL, path="/workers/<uuid:entry_id>")
 
@@ -59,7 +60,8 @@ def _page(entry_id: UUID, refused: Refused | None = None, revealed: Mapping[str,
         not_shared=NOT_SHARED,
         refused=refused,
         revealed=revealed,
-        **_known(None if line.withheld else line.entry.person_id),
+        not_agreed=NOT_AGREED,
+        **_known(None if line.withheld else line.entry.person_id, line.needed),
         **naming(),
     )
 
@@ -70,14 +72,14 @@ def _line(entry_id: UUID) -> tuple[Line, Transfer]:
     return line, transfer
 
 
-def _known(person_id: UUID | None) -> dict[str, object]:
-    """What is known of the person once the row is claimed; nothing before."""
+def _known(person_id: UUID | None, needed: Needed) -> dict[str, object]:
+    """What is known of the person once the row is claimed, as far as this side needs it; nothing before."""
     if person_id is None:
         return {"points": (), "declarations": (), "messages": ()}
     person = people.get_person(person_id)
     return {
-        "points": itinerary.itinerary_of(person),
-        "declarations": codes.list_declarations(person),
+        "points": [point for point in itinerary.itinerary_of(person) if needed.covers(point.at)],
+        "declarations": [one for one in codes.list_declarations(person) if needed.covers(one.at)],
         "messages": notices.deliveries([person_id], since=clock.now() - MESSAGES_SINCE),
         "source_names": SOURCE_NAMES,
         "proven": Presence.PROVEN,
@@ -98,13 +100,17 @@ def show(entry_id: UUID) -> ResponseReturnValue:
 def reveal(entry_id: UUID) -> ResponseReturnValue:
     """The same page with name, number, phone and address, this once.
 
-    Refuses: Forbidden to the destination when the person doesn't share.
+    Refuses: Forbidden to the destination when the person doesn't share, or before it has agreed to receive.
     """
     line, _ = _line(entry_id)
     if line.withheld:
         raise Forbidden("transfers.not_shared", NOT_SHARED)
+    if not line.needed.details:
+        raise Forbidden("transfers.not_agreed", NOT_AGREED)
     entry = line.entry
-    sealed = {"姓名": entry.name, "身份证号": entry.resident_id, "联系电话": entry.phone, "户籍地址": entry.address}
+    sealed = {"姓名": entry.name, "身份证号": entry.resident_id, "联系电话": entry.phone}
+    if line.needed.address:
+        sealed["户籍地址"] = entry.address
     revealed = accounts.reveal(
         sealed=sealed, subject_index=entry.resident_id_index, by=current_office(), purpose=typed("purpose")
     )

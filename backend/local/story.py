@@ -23,7 +23,7 @@ from backend.core.clock import Clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
 from backend.core.transactions import transaction
-from backend.local import roster
+from backend.local import fleet, roster
 from backend.local.demo import PASSWORD
 from backend.regions.datum import Datum
 from healthcode.checks.tasks import health, location
@@ -74,11 +74,14 @@ def load() -> bool:
     with transaction():
         codes.ensure_issuer_key()
         places = _places(acting["tongren"])
-    _make_transfer(acting, now)
+    transfer_id = _make_transfer(acting, now)
     with _at(now - timedelta(hours=20)):
         people = [_claim(*person) for person in _claimants()]
     with _at(now - timedelta(hours=15)):
         _declare(people[: roster.SEATS], "before")
+    departs = roster.departures(now)[0]
+    with _at(departs), transaction():
+        fleet.set_off(db.session.get_one(Transfer, transfer_id), acting["tongren"], departs)
     _travel(people[: roster.SEATS], places[0], now)
     _declare(people, "today")
     _look()
@@ -134,7 +137,7 @@ def _place(place: tuple[str, str, Position, int], by: Acting) -> Place:
     return made
 
 
-def _make_transfer(acting: dict[str, Acting], now: datetime) -> None:
+def _make_transfer(acting: dict[str, Acting], now: datetime) -> UUID:
     title, planned = f"{clock.local(now).year}年{TITLE}", now - timedelta(days=2)
     with _at(planned), transaction():
         job = db.session.scalar(
@@ -146,6 +149,8 @@ def _make_transfer(acting: dict[str, Acting], now: datetime) -> None:
         if transfer.state is State.DRAFT:
             transfers.move_transfer(transfer=transfer, to=State.OFFERED, note="", by=acting["tongren"])
             transfers.move_transfer(transfer=transfer, to=State.AGREED, note="", by=acting["kunshan"])
+        fleet.make_ready(transfer, acting["tongren"])
+        return transfer.id
 
 
 def _upload(title: str, acting: dict[str, Acting], now: datetime) -> RosterImport:

@@ -1,5 +1,6 @@
 """`flask transfers`: import a roster with a progress bar."""
 
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from backend.core.errors import Refused
 from backend.core.transactions import transaction
 from healthcode.transfers import actions, queries
 from healthcode.transfers.models import RosterImport
-from healthcode.transfers.rules import ImportState
+from healthcode.transfers.rules import MODE_NAMES, ImportState, Mode
 from healthcode.transfers.tasks import carry_on, plan_trips
 
 cli = AppGroup("transfers", help="Transfers of workers, and their rosters.")
@@ -45,6 +46,28 @@ def import_roster(file: Path, transfer_id: UUID, operator: str, *, yes: bool, re
     except Refused as refusal:
         raise click.ClickException(refusal.message) from refusal
     _report(db.session.get_one(RosterImport, import_id))
+
+
+@cli.command("seat-rule")
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.COACH.value, show_default=True)
+@click.option("--percent", type=int, required=True, help="How much of the seats may be taken.")
+@click.option("--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
+@click.option("--until", "last_day", type=click.DateTime(["%Y-%m-%d"]), help="The last day; without it until further.")
+@click.option("--source", required=True, help="The notice that says so.")
+def seat_rule(mode: str, percent: int, first_day: datetime, last_day: datetime | None, source: str) -> None:
+    """Let at most a share of a kind of vehicle's seats be taken from one day to another."""
+    try:
+        with transaction():
+            actions.add_seat_rule(
+                mode=Mode(mode),
+                percent=percent,
+                first_day=first_day.date(),
+                last_day=last_day.date() if last_day else None,
+                source=source,
+            )
+    except Refused as refusal:
+        raise click.ClickException(refusal.message) from refusal
+    click.echo(f"{MODE_NAMES[Mode(mode)]}：{first_day:%Y-%m-%d} 起最多乘坐 {percent}%。")
 
 
 def _acting(username: str, transfer_id: UUID) -> Acting:

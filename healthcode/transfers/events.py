@@ -14,6 +14,16 @@ class TransferMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TripMoved(Event):
+    """One of the two governments took a vehicle from one state to another."""
+
+    transfer_id: UUID
+    trip_id: UUID
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class RosterApplied(Event):
     """A file's rows are in the roster."""
 

@@ -1,6 +1,6 @@
-"""What the evidence log is told of transfers: each move between states, and each roster that was let in.
+"""What the evidence log is told of transfers: each move of them and of their vehicles, each roster that was let in.
 
-A step's record has its row's id. Both are between authorities and name no traveller, so regulators may know of them.
+A step's record has its row's id. All are between authorities and name no traveller, so regulators may know of them.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from backend.core.db import db
 from backend.core.features import EvidenceKind
-from healthcode.transfers.models import RosterImport, Step
+from healthcode.transfers.models import RosterImport, Step, TripStep
 
 KEPT = 3653
 """Days: ten years, as government papers of passing importance are kept (机关文件材料归档范围和文书档案保管期限规定)."""
@@ -24,6 +24,14 @@ STEP = EvidenceKind(
     known_to=KNOWN_TO,
     rebuild="healthcode.transfers.evidence:rebuild_steps",
     rows="healthcode.transfers.evidence:list_step_ids",
+)
+TRIP_STEP = EvidenceKind(
+    name="transfers.trip_step",
+    title="车次办理",
+    days=KEPT,
+    known_to=KNOWN_TO,
+    rebuild="healthcode.transfers.evidence:rebuild_trip_steps",
+    rows="healthcode.transfers.evidence:list_trip_step_ids",
 )
 ROSTER = EvidenceKind(name="transfers.roster", title="花名册导入", days=KEPT, known_to=KNOWN_TO)
 DIGEST = text("""
@@ -53,6 +61,31 @@ def rebuild_steps(record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
 def list_step_ids(after: UUID, limit: int) -> Sequence[UUID]:
     """The next rows' ids."""
     return db.session.scalars(select(Step.id).where(Step.id > after).order_by(Step.id).limit(limit)).all()
+
+
+def trip_step_content(step: TripStep) -> dict[str, Any]:
+    """Which vehicle went from which state to which, by whom, where, and why where a reason was given."""
+    return {
+        "trip": str(step.trip_id),
+        "before": step.before.value,
+        "after": step.after.value,
+        "organisation": str(step.organisation_id),
+        "operator": str(step.operator_id),
+        "place": step.place,
+        "note": step.note,
+        "at": step.at.astimezone(UTC).isoformat(),
+    }
+
+
+def rebuild_trip_steps(record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The same from the rows."""
+    rows = db.session.scalars(select(TripStep).where(TripStep.id.in_(record_ids)))
+    return {step.id: trip_step_content(step) for step in rows}
+
+
+def list_trip_step_ids(after: UUID, limit: int) -> Sequence[UUID]:
+    """The next rows' ids."""
+    return db.session.scalars(select(TripStep.id).where(TripStep.id > after).order_by(TripStep.id).limit(limit)).all()
 
 
 def roster_content(roster_import: RosterImport) -> dict[str, Any]:

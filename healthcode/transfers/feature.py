@@ -3,6 +3,7 @@ from backend.core.features import Feature, every, on
 from healthcode.codes.events import ColourChanged
 from healthcode.itinerary.events import Sighted
 from healthcode.transfers import evidence, models
+from healthcode.transfers.events import TransferMoved, TripMoved
 
 ACTIONS = "healthcode.transfers.actions"
 feature = Feature(
@@ -11,9 +12,11 @@ feature = Feature(
         on(PersonVerified, f"{ACTIONS}:note_verified"),
         on(ColourChanged, f"{ACTIONS}:note_colour"),
         on(Sighted, f"{ACTIONS}:note_sighting"),
+        on(TransferMoved, f"{ACTIONS}:tell_travellers"),
+        on(TripMoved, f"{ACTIONS}:tell_travellers"),
     ),
     schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount")),
-    evidence=(evidence.STEP, evidence.ROSTER),
+    evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER),
     tasks=("healthcode.transfers.tasks",),
     commands="healthcode.transfers.commands:cli",
 )

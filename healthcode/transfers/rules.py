@@ -1,5 +1,7 @@
-"""States of a transfer, kinds of vehicle, states of an import."""
+"""States of a transfer and of its vehicles, what each side may do and see, states of an import."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -9,6 +11,11 @@ class State(StrEnum):
     DRAFT = "draft"  # the origin alone sees it
     OFFERED = "offered"  # the destination sees it
     AGREED = "agreed"
+    ENROLLING = "enrolling"  # workers claim their rows, latecomers are added
+    DEPARTING = "departing"  # vehicles are planned and boarded
+    IN_TRANSIT = "in_transit"  # the first vehicle has left
+    ARRIVED = "arrived"  # no vehicle is on its way any more
+    ON_DUTY = "on_duty"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
@@ -16,7 +23,12 @@ class State(StrEnum):
 STATE_NAMES = {
     State.DRAFT: "草稿",
     State.OFFERED: "待输入地确认",
-    State.AGREED: "进行中",
+    State.AGREED: "已确认",
+    State.ENROLLING: "报名中",
+    State.DEPARTING: "准备出发",
+    State.IN_TRANSIT: "在途",
+    State.ARRIVED: "已到达",
+    State.ON_DUTY: "已上岗",
     State.CLOSED: "已结束",
     State.CANCELLED: "已取消",
 }
@@ -41,17 +53,74 @@ class Side(StrEnum):
 MOVES: dict[tuple[State, State], Side] = {
     (State.DRAFT, State.OFFERED): Side.ORIGIN,
     (State.OFFERED, State.AGREED): Side.DESTINATION,
-    (State.AGREED, State.CLOSED): Side.DESTINATION,
+    (State.AGREED, State.ENROLLING): Side.ORIGIN,
+    (State.ENROLLING, State.DEPARTING): Side.ORIGIN,
+    (State.DEPARTING, State.IN_TRANSIT): Side.ORIGIN,
+    (State.IN_TRANSIT, State.ARRIVED): Side.DESTINATION,
+    (State.ARRIVED, State.ON_DUTY): Side.DESTINATION,
+    (State.ON_DUTY, State.CLOSED): Side.DESTINATION,
     (State.DRAFT, State.CANCELLED): Side.ORIGIN,
     (State.OFFERED, State.CANCELLED): Side.ORIGIN,
     (State.AGREED, State.CANCELLED): Side.ORIGIN,
+    (State.ENROLLING, State.CANCELLED): Side.ORIGIN,
+    (State.DEPARTING, State.CANCELLED): Side.ORIGIN,
 }
 """Who may take a transfer from one state to another."""
+BY_VEHICLES = frozenset({State.IN_TRANSIT, State.ARRIVED})
+"""States that a transfer with vehicles enters by their leaving and arriving, never by hand."""
 
-RUNNING = frozenset({State.OFFERED, State.AGREED})
-"""What the checks look at."""
 ENDED = frozenset({State.CLOSED, State.CANCELLED})
-EDITABLE = frozenset({State.DRAFT, State.OFFERED, State.AGREED})
+RUNNING = frozenset(State) - ENDED - {State.DRAFT}
+"""What the checks look at."""
+EDITABLE = frozenset(
+    {State.DRAFT, State.OFFERED, State.AGREED, State.ENROLLING, State.DEPARTING, State.IN_TRANSIT},
+)
+"""In transit the rows of vehicles that haven't left."""
+OPENED = RUNNING - {State.OFFERED} | ENDED
+"""The destination may open names, numbers and phones: once it has agreed to receive these people."""
+
+
+class TripState(StrEnum):
+    WAITING = "waiting"  # has not left
+    ON_THE_WAY = "on_the_way"
+    RETURNING = "returning"  # called back while on its way
+    ARRIVED = "arrived"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"  # never left
+
+
+TRIP_STATE_NAMES = {
+    TripState.WAITING: "待发车",
+    TripState.ON_THE_WAY: "在途",
+    TripState.RETURNING: "返回途中",
+    TripState.ARRIVED: "已到达",
+    TripState.RETURNED: "已返回",
+    TripState.CANCELLED: "已取消",
+}
+TRIP_MOVES: dict[tuple[TripState, TripState], Side] = {
+    (TripState.WAITING, TripState.ON_THE_WAY): Side.ORIGIN,
+    (TripState.WAITING, TripState.CANCELLED): Side.ORIGIN,
+    (TripState.ON_THE_WAY, TripState.ARRIVED): Side.DESTINATION,
+    (TripState.ON_THE_WAY, TripState.RETURNING): Side.ORIGIN,
+    (TripState.RETURNING, TripState.RETURNED): Side.ORIGIN,
+}
+"""Who may take a vehicle from one state to another."""
+UNDER_WAY = frozenset({TripState.ON_THE_WAY, TripState.RETURNING})
+NEEDS_REASON = frozenset({TripState.CANCELLED, TripState.RETURNING})
+
+
+def state_by_vehicles(state: State, trips: Collection[TripState]) -> State:
+    """Where a transfer stands by its vehicles: in transit from the first that left until the last has ended.
+
+    Then it has arrived if one of them did; when all were called back or cancelled, the transfer is cancelled.
+    """
+    if state not in {State.DEPARTING, State.IN_TRANSIT} or not set(trips) - {TripState.WAITING, TripState.CANCELLED}:
+        return state
+    if TripState.WAITING in trips or UNDER_WAY & set(trips):
+        return State.IN_TRANSIT
+    return State.ARRIVED if TripState.ARRIVED in trips else State.CANCELLED
+
+
 ACCESS_AFTER_END = timedelta(days=14)
 """How long the destination still sees an ended transfer."""
 LONGEST_TITLE = 60  # characters
@@ -93,7 +162,35 @@ class Change(StrEnum):
 CHANGE_NAMES = {Change.ADDED: "新增", Change.CHANGED: "有变化", Change.MISSING: "文件里没有"}
 
 STARTS_BEFORE = timedelta(days=1)
-"""From so long before departure on, checks look at a traveller."""
+"""From so long before departure on, checks look at a traveller, and the destination sees places and declarations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What of a person a side may see: all that the transfer needs of it, and no more."""
+
+    details: bool
+    """Full name, number and phone, on a purpose."""
+    address: bool
+    since: datetime | None
+    """Places and declarations from then on; None: all that is kept."""
+    until: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether a place or declaration of this moment is for the side to see."""
+        return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
+
+
+EVERYTHING = Needed(details=True, address=True, since=None, until=None)
+
+
+def needed(side: Side, state: State, leaves_at: datetime, ended_at: datetime | None) -> Needed:
+    """What a side of a transfer in this state may see of a person who leaves at `leaves_at`."""
+    if side is Side.ORIGIN:
+        return EVERYTHING
+    return Needed(details=state in OPENED, address=False, since=leaves_at - STARTS_BEFORE, until=ended_at)
+
+
 SPEED_KMH = {Mode.COACH: 50, Mode.TRAIN: 90, Mode.PLANE: 400, Mode.OWN_CAR: 50, Mode.OTHER: 50}
 """Along the straight line, halts included: Macheng to Kunshan, 600 km as the crow flies, took coaches 13 hours."""
 CHECK_IN = timedelta(hours=3)

@@ -10,10 +10,10 @@ from backend.accounts.acting import Acting
 from backend.core.clock import local, now
 from backend.core.db import db
 from backend.core.transactions import transaction
-from healthcode.transfers import actions
+from healthcode.transfers import actions, queries
 from healthcode.transfers.actions import planning
 from healthcode.transfers.models import RosterImport, Transfer
-from healthcode.transfers.rules import State
+from healthcode.transfers.rules import BY_VEHICLES, MOVES, Side, State, TripState
 from healthcode.transfers.tasks import carry_on, plan_trips
 from tests.factories import rosters
 from tests.factories.accounts import make_acting, make_organisation
@@ -70,8 +70,24 @@ def make_roster(count: int = 30, *, state: State = State.AGREED, at: str = "08:0
     origin, destination = make_offices()
     transfer = make_transfer(origin, destination)
     send(transfer, origin, roster_file(rosters.lines(count, departs=departs(at=at))))
-    moves = {State.OFFERED: [State.OFFERED], State.AGREED: [State.OFFERED, State.AGREED]}
-    for to in moves.get(state, []):
-        with transaction():
-            actions.move_transfer(transfer=transfer, to=to, note="", by=origin if to is State.OFFERED else destination)
+    take_to(transfer, state, origin, destination)
     return transfer, origin, destination
+
+
+def take_to(transfer: Transfer, state: State, origin: Acting, destination: Acting) -> None:
+    """Take a transfer along its usual course to a state; its vehicles leave and arrive on the way."""
+    while transfer.state is not state:
+        with transaction():
+            _take_on(transfer, origin, destination)
+
+
+def _take_on(transfer: Transfer, origin: Acting, destination: Acting) -> None:
+    order = list(State)
+    to = order[order.index(transfer.state) + 1]
+    by = origin if MOVES[transfer.state, to] is Side.ORIGIN else destination
+    trips = queries.list_trips(transfer, limit=1000) if to in BY_VEHICLES else []
+    for trip in trips:
+        state = TripState.ON_THE_WAY if to is State.IN_TRANSIT else TripState.ARRIVED
+        actions.move_trip(transfer=transfer, trip=trip, to=state, by=by, note="按计划发车", at=None)
+    if not trips:
+        actions.move_transfer(transfer=transfer, to=to, note="", by=by)

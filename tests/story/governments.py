@@ -26,7 +26,7 @@ def agree(world: World) -> None:
         assert page.url.rstrip("/").endswith(world.transfer_id), page.url
         page.get_by_role("button", name="确认接收").click()
         page.get_by_role("dialog").get_by_role("button", name="确认接收").click()
-        expect(page.get_by_text("进行中", exact=True)).to_be_visible()
+        expect(page.get_by_text("已确认", exact=True)).to_be_visible()
         tale.shoot(page, "昆山-输送概览")
     with tale.step("花名册文件只归输出地：昆山没有“导入”", refusals=(404,)):
         expect(page.get_by_role("link", name="导入", exact=True)).to_have_count(0)

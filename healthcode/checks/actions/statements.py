@@ -9,11 +9,13 @@ from sqlalchemy import TextClause, text
 SCOPE = """
 scope AS (
     SELECT e.id AS entry_id, e.transfer_id, e.person_id, e.arrived_at, t.destination_region,
-           trip.departs_at, trip.arrives_at
+           coalesce(trip.departed_at, trip.departs_at) AS departs_at, trip.arrives_at,
+           trip.state IS NOT DISTINCT FROM 'returning' AS called_back
     FROM transfers.transfer t
     JOIN transfers.entry e ON e.transfer_id = t.id
     LEFT JOIN transfers.trip ON trip.id = e.trip_id
-    WHERE t.state IN ('offered', 'agreed')
+    WHERE t.state NOT IN ('draft', 'closed', 'cancelled')
+      AND coalesce(trip.state, '') NOT IN ('cancelled', 'returned')
       AND coalesce(trip.departs_at, t.offered_at) <= cast(:now AS timestamptz) + interval '1 day'
       AND (cast(:person AS uuid) IS NULL OR e.person_id = :person)
 )"""
@@ -52,8 +54,9 @@ found AS (
     CROSS JOIN LATERAL (VALUES
         ('silent', heard < cast(:now AS timestamptz) - :silent,
          '最后一次消息在 ' || to_char(heard AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI')),
-        ('elsewhere', seen_late AND outside, '已过计划到达时间，最后位置不在输入地'),
-        ('overdue', arrives_at < cast(:now AS timestamptz) - :overdue AND (seen_late AND outside) IS NOT TRUE,
+        ('elsewhere', seen_late AND outside AND NOT called_back, '已过计划到达时间，最后位置不在输入地'),
+        ('overdue', arrives_at < cast(:now AS timestamptz) - :overdue AND (seen_late AND outside) IS NOT TRUE
+                    AND NOT called_back,
          '计划 ' || to_char(arrives_at AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI') || ' 到达，还没有到达记录')
     ) AS judged (kind, holds, fact)
     WHERE holds

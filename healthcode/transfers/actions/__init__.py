@@ -5,9 +5,14 @@ from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
 from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
+from healthcode.transfers.actions.plans import add_seat_rule, assign_seats, reveal_crew, save_plan
+from healthcode.transfers.actions.telling import tell_travellers
+from healthcode.transfers.actions.vehicles import move_trip, recall_transfer
 
 __all__ = [
     "ClaimOutcome",
+    "add_seat_rule",
+    "assign_seats",
     "claim",
     "confirm_import",
     "create_transfer",
@@ -16,10 +21,15 @@ __all__ = [
     "mark_arrivals",
     "mark_uncounted",
     "move_transfer",
+    "move_trip",
     "note_colour",
     "note_sighting",
     "note_verified",
+    "recall_transfer",
     "recount",
+    "reveal_crew",
+    "save_plan",
     "start_import",
+    "tell_travellers",
     "uncounted",
 ]

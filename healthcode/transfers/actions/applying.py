@@ -20,11 +20,12 @@ from healthcode.transfers.actions.jobs import Job, hold, refuse
 from healthcode.transfers.events import RosterApplied
 from healthcode.transfers.evidence import ROSTER, roster_content
 from healthcode.transfers.models import Entry, RosterImport, Transfer, Trip
-from healthcode.transfers.rules import ENDED, ImportState
+from healthcode.transfers.rules import EDITABLE, ImportState
 
 PLAN = "transfers.plan_trips"
 NOTHING_GOOD = "文件里没有一行可以导入，请下载问题清单，逐行改正后重新上传。"
-ENDED_MEANWHILE = "这次输送已经结束，花名册不能再修改。"
+ENDED_MEANWHILE = "这次输送的车辆都已出发或输送已经结束，花名册不能再修改。"
+LEFT_ALREADY = "车辆已经出发或车次已取消，这些人的名单不能再改：{}。请在文件里保持他们原来的内容，再重新上传。"
 CHANGED = text("""
 UPDATE transfers.import_row r SET change = 'changed'
 FROM transfers.entry e
@@ -49,12 +50,30 @@ ELSEWHERE = text("""
 SELECT r.name_mask, r.resident_id_mask
 FROM transfers.import_row r
 JOIN transfers.entry e ON e.resident_id_index = r.resident_id_index AND e.transfer_id <> :transfer_id
-JOIN transfers.transfer t ON t.id = e.transfer_id AND t.state IN ('draft', 'offered', 'agreed')
+JOIN transfers.transfer t ON t.id = e.transfer_id AND t.state NOT IN ('closed', 'cancelled')
 JOIN transfers.trip ON trip.id = e.trip_id
 WHERE r.import_id = :import_id AND r.departs_at BETWEEN trip.departs_at - interval '1 day'
       AND coalesce(trip.arrives_at, trip.departs_at) + interval '1 day'
 ORDER BY r.sort_key LIMIT 20
 """)
+FIXED = text("""
+SELECT e.name_mask, e.resident_id_mask
+FROM transfers.entry e
+JOIN transfers.trip ON trip.id = e.trip_id AND trip.state NOT IN ('waiting', 'cancelled')
+LEFT JOIN transfers.import_row r ON r.import_id = :import_id AND r.resident_id_index = e.resident_id_index
+WHERE e.transfer_id = :transfer_id
+  AND (r.content_hash <> e.content_hash OR cast(:remove AS boolean) AND r.import_id IS NULL)
+UNION
+SELECT r.name_mask, r.resident_id_mask
+FROM transfers.import_row r
+JOIN transfers.trip ON trip.transfer_id = :transfer_id AND trip.vehicle = r.vehicle AND trip.mode = r.mode
+     AND coalesce(trip.departs_at, '-infinity') = coalesce(r.departs_at, '-infinity') AND trip.state <> 'waiting'
+WHERE r.import_id = :import_id
+  AND NOT EXISTS (SELECT FROM transfers.entry e
+                  WHERE e.resident_id_index = r.resident_id_index AND e.trip_id = trip.id)
+ORDER BY 1, 2 LIMIT 20
+""")
+"""Whose row changes though the vehicle has left, and who would board one that has left or was cancelled."""
 DEPARTURES = text("""
 SELECT DISTINCT vehicle, mode, departs_at FROM transfers.import_row
 WHERE import_id = :import_id AND (vehicle <> '' OR departs_at IS NOT NULL)
@@ -137,15 +156,17 @@ def _finish(roster_import: RosterImport) -> None:
 def apply(*, job: Job) -> None:
     """Let the rows into the roster, all or none: new ones in, changed ones changed, missing ones out if so confirmed.
 
-    Persons who are known already are joined to their rows. Refuses the import when the transfer has ended meanwhile.
+    Persons who are known already are joined to their rows. Refuses the import when nothing may change any more, or
+    when it would change who is on a vehicle that has left.
     Raises Lost.
     """
     transfer = db.session.scalars(select(Transfer).where(Transfer.id == job.transfer_id).with_for_update()).one()
     roster_import = hold(job)
-    if transfer.state in ENDED:
-        refuse(job=job, sentence=ENDED_MEANWHILE, faults_file=roster_import.faults_file)
-        return
     about = {"import_id": job.import_id, "transfer_id": job.transfer_id}
+    sentence = _refusal(transfer, about | {"remove": roster_import.remove_missing})
+    if sentence:
+        refuse(job=job, sentence=sentence, faults_file=roster_import.faults_file)
+        return
     _make_trips(transfer, db.session.execute(DEPARTURES, about).all())
     db.session.execute(UPDATE, about)
     db.session.execute(INSERT, about)
@@ -158,6 +179,14 @@ def apply(*, job: Job) -> None:
     recount(transfer_id=transfer.id)
     evidence.record(kind=ROSTER.name, subject=str(transfer.id), content=roster_content(roster_import))
     emit(RosterApplied(transfer.id, job.import_id))
+
+
+def _refusal(transfer: Transfer, about: dict[str, Any]) -> str | None:
+    """Why these rows can't be let in, if so. Whoever is on the way is a fact, and no file changes it."""
+    if transfer.state not in EDITABLE:
+        return ENDED_MEANWHILE
+    gone = [f"{name}（{number}）" for name, number in db.session.execute(FIXED, about)]
+    return LEFT_ALREADY.format("、".join(gone)) if gone else None
 
 
 def _make_trips(transfer: Transfer, departures: Sequence[Any]) -> None:

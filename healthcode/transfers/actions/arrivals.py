@@ -13,14 +13,15 @@ from healthcode.transfers.actions.counting import mark_uncounted
 ARRIVALS = text("""
 UPDATE transfers.entry e SET arrived_at = l.at
 FROM transfers.transfer t, itinerary.last_seen l
-WHERE t.id = e.transfer_id AND t.state IN ('offered', 'agreed')
+WHERE t.id = e.transfer_id AND t.state NOT IN ('draft', 'closed', 'cancelled')
   AND e.arrived_at IS NULL AND e.person_id IS NOT NULL AND l.person_id = e.person_id
   AND (cast(:person_id AS uuid) IS NULL OR e.person_id = :person_id)
   AND starts_with(l.region_code,
                   CASE WHEN t.destination_region LIKE '%0000' THEN left(t.destination_region, 2)
                        WHEN t.destination_region LIKE '%00' THEN left(t.destination_region, 4)
                        ELSE t.destination_region END)
-  AND coalesce((SELECT trip.departs_at FROM transfers.trip WHERE trip.id = e.trip_id), t.offered_at) <= l.at
+  AND coalesce((SELECT coalesce(trip.departed_at, trip.departs_at) FROM transfers.trip WHERE trip.id = e.trip_id),
+               t.offered_at) <= l.at
 RETURNING e.transfer_id
 """)
 

@@ -15,7 +15,7 @@ from healthcode.transfers.actions.counting import mark_uncounted
 from healthcode.transfers.events import TransferMoved
 from healthcode.transfers.evidence import STEP, step_content
 from healthcode.transfers.models import Step, Transfer
-from healthcode.transfers.rules import ENDED, LONGEST_TITLE, MOVES, STATE_NAMES, State
+from healthcode.transfers.rules import EDITABLE, ENDED, LONGEST_TITLE, STATE_NAMES, State
 
 SHORTEST_NOTE = 4
 
@@ -74,41 +74,52 @@ def _step(transfer: Transfer, before: State | None, by: Acting, note: str) -> No
 def move_transfer(*, transfer: Transfer, to: State, note: str, by: Acting) -> Transfer:
     """Take a transfer to another state, if it is this side's turn; who, when and why is kept as a step.
 
-    Refuses: NotFound for other offices; Conflict("transfers.no_such_move") out of turn, Conflict("transfers.empty")
-    when an empty roster is offered; Invalid("transfers.note_missing") when it is cancelled without a reason.
+    A transfer with vehicles is in transit and arrives by theirs (see `vehicles`), where calling it off on the way is
+    `recall_transfer`. Refuses: NotFound for other offices; Conflict("transfers.no_such_move") out of turn,
+    Conflict("transfers.empty") when an empty roster is offered; Invalid("transfers.note_missing") when it is cancelled
+    without a reason.
     """
     db.session.refresh(queries.get_transfer(transfer.id, seen_by=by), with_for_update=True)
-    side = queries.side_of(transfer, by)
-    if MOVES.get((transfer.state, to)) is not side:
+    if to not in queries.possible_moves(transfer, by):
         raise Conflict(
             "transfers.no_such_move",
             f"这次输送现在是“{STATE_NAMES[transfer.state]}”，本单位不能把它改为“{STATE_NAMES[to]}”，请刷新页面查看。",
         )
     if to is State.OFFERED and not transfer.entries:
         raise Conflict("transfers.empty", "花名册还是空的，请先导入花名册，再提交给输入地。")
+    take_step(transfer=transfer, to=to, note=read_reason(note) if to is State.CANCELLED else note.strip(), by=by)
+    return transfer
+
+
+def read_reason(note: str) -> str:
+    """The reason for calling something off. Refuses: Invalid when it says nothing."""
     reason = note.strip()
-    if to is State.CANCELLED and len(reason) < SHORTEST_NOTE:
-        sentence = f"请写明取消的原因（至少 {SHORTEST_NOTE} 个字），对方单位会看到。"
+    if len(reason) < SHORTEST_NOTE:
+        sentence = f"请写明原因（至少 {SHORTEST_NOTE} 个字），对方单位会看到。"
         raise Invalid("transfers.note_missing", sentence, fields={"note": sentence})
+    return reason
+
+
+def take_step(*, transfer: Transfer, to: State, note: str, by: Acting) -> None:
+    """Let a locked transfer be in another state from now on, keep who did it, and announce it."""
     before, transfer.state = transfer.state, to
     if to is State.OFFERED:
         transfer.offered_at = clock.now()
     if to in ENDED:
         transfer.ended_at = clock.now()
-    _step(transfer, before, by, reason)
+    _step(transfer, before, by, note)
     mark_uncounted([transfer.id])
     emit(TransferMoved(transfer.id, before, to))
-    return transfer
 
 
 def lock_for_origin(transfer: Transfer, by: Acting) -> Transfer:
     """The transfer, locked, for its origin to change the roster.
 
-    Refuses: NotFound for other offices, Forbidden to the destination, Conflict when the transfer has ended.
+    Refuses: NotFound for other offices, Forbidden to the destination, Conflict when all have left or it has ended.
     """
     db.session.refresh(queries.get_transfer(transfer.id, seen_by=by), with_for_update=True)
     if transfer.origin_id != by.organisation_id:
         raise Forbidden("transfers.origin_only", "花名册由输出地维护，如有出入请联系对方单位修改。")
-    if transfer.state in ENDED:
+    if transfer.state not in EDITABLE:
         raise Conflict("transfers.ended", f"这次输送{STATE_NAMES[transfer.state]}，花名册不能再修改。")
     return transfer

@@ -24,7 +24,7 @@ from healthcode.codes.rules import Colour, Verdict
 from healthcode.itinerary.models import LastSeen, Place
 from healthcode.transfers.models import Entry, Transfer, Trip
 from healthcode.transfers.queries.transfers import PAGE, beyond, side_of, visible_to
-from healthcode.transfers.rules import Side, State
+from healthcode.transfers.rules import EVERYTHING, Needed, Side, State, needed
 
 RESIDENT_ID = re.compile(r"\d{17}[\dX]", re.ASCII)
 PHONE = re.compile(r"1\d{10}", re.ASCII)
@@ -77,6 +77,8 @@ class Line:
     seen: Seen | None
     withheld: bool = False
     """The person has not agreed to share with the destination, which asks: no places, no full name or number."""
+    needed: Needed = EVERYTHING
+    """What the asking side may see of this person."""
 
     @property
     def claimed(self) -> bool:
@@ -175,12 +177,14 @@ def get_entry(entry_id: UUID, *, seen_by: Acting) -> tuple[Line, Transfer]:
 
 
 def as_seen_by(lines: Sequence[Line], transfer: Transfer, seen_by: Acting) -> list[Line]:
-    """The rows as this office may see them: of those who don't share, the destination learns colour and arrival only.
+    """The rows as this office may see them: the origin's own, whole; the destination's, what the transfer needs.
 
-    The origin's own roster, and rows that nobody has claimed, are what the two governments exchanged.
+    Of those who don't share the destination learns colour and arrival only; of the others no place from long before
+    departure or after the end. Rows that nobody has claimed are what the two governments exchanged.
     """
     if side_of(transfer, seen_by) is Side.ORIGIN:
         return list(lines)
+    lines = [_narrowed(line, transfer) for line in lines]
     sharing = who_share([line.entry.person_id for line in lines if line.entry.person_id is not None])
     return [
         line
@@ -188,6 +192,13 @@ def as_seen_by(lines: Sequence[Line], transfer: Transfer, seen_by: Acting) -> li
         else replace(line, seen=None, withheld=True)
         for line in lines
     ]
+
+
+def _narrowed(line: Line, transfer: Transfer) -> Line:
+    leaves_at = (line.trip and (line.trip.departed_at or line.trip.departs_at)) or transfer.offered_at
+    allowed = needed(Side.DESTINATION, transfer.state, leaves_at or transfer.created_at, transfer.ended_at)
+    seen = line.seen if line.seen and line.seen.at and allowed.covers(line.seen.at) else None
+    return replace(line, seen=seen, needed=allowed)
 
 
 def entries_of_person(person_id: UUID) -> Sequence[Row[Entry, Trip, Transfer]]:

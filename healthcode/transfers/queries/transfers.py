@@ -17,7 +17,8 @@ from backend.core.db import db
 from backend.core.errors import NotFound
 from healthcode.codes.rules import Colour
 from healthcode.transfers.models import Step, Tally, Transfer, Trip
-from healthcode.transfers.rules import ACCESS_AFTER_END, MOVES, Side, State
+from healthcode.transfers.queries.vehicles import states_of_trips
+from healthcode.transfers.rules import ACCESS_AFTER_END, BY_VEHICLES, MOVES, UNDER_WAY, Side, State
 
 PAGE = 50
 
@@ -44,7 +45,15 @@ def side_of(transfer: Transfer, seen_by: Acting) -> Side:
 def possible_moves(transfer: Transfer, seen_by: Acting) -> list[State]:
     """To which states this office may take the transfer now."""
     side = side_of(transfer, seen_by)
-    return [after for (before, after), who in MOVES.items() if before is transfer.state and who is side]
+    moves = [after for (before, after), who in MOVES.items() if before is transfer.state and who is side]
+    by_vehicles = BY_VEHICLES & set(moves) and states_of_trips(transfer)
+    return [to for to in moves if not by_vehicles or to not in BY_VEHICLES]
+
+
+def may_recall(transfer: Transfer, seen_by: Acting) -> bool:
+    """Whether this office may call off a transfer of which vehicles are on their way."""
+    own = side_of(transfer, seen_by) is Side.ORIGIN and transfer.state is State.IN_TRANSIT
+    return own and transfer.recalled_at is None and bool(UNDER_WAY & set(states_of_trips(transfer)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def test_the_destination_finds_no_files_and_no_buttons_to_change_the_roster(dest
     assert destination.get(f"/console/imports/of/{transfer.id}").status_code == 404
     assert "导入花名册" not in destination.get(page(transfer, "/roster/")).text
     assert "取消输送" not in destination.get(page(transfer)).text
-    assert "结束输送" in destination.get(page(transfer)).text
+    assert "开始报名" not in destination.get(page(transfer)).text
 
 
 def test_a_new_transfer_begins_as_a_draft_at_its_imports(client, app):
@@ -128,7 +128,7 @@ def test_cancelling_without_a_reason_shows_the_dialog_again_and_changes_nothing(
     answer = origin.post(page(transfer, "/moves"), data={"to": "cancelled", "note": ""}, headers=SAME_SITE)
 
     assert answer.status_code == 422
-    assert "请写明取消的原因" in answer.text
+    assert "请写明原因" in answer.text
     assert get_transfer(transfer.id, seen_by=roster[1]).state is State.AGREED
 
 

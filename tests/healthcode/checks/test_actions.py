@@ -30,7 +30,16 @@ from healthcode.transfers.rules import State
 from tests.conftest import Travel
 from tests.factories import rosters
 from tests.factories.accounts import make_acting, make_organisation, make_person
-from tests.factories.transfers import confirm, departs, make_offices, make_roster, make_transfer, roster_file, send
+from tests.factories.transfers import (
+    confirm,
+    departs,
+    make_offices,
+    make_roster,
+    make_transfer,
+    roster_file,
+    send,
+    take_to,
+)
 
 pytestmark = pytest.mark.usefixtures("app", "clock")
 
@@ -190,8 +199,7 @@ def test_nobody_is_looked_at_more_than_a_day_before_departure(clock: Travel) -> 
 def test_an_ended_transfers_findings_are_closed(deliver_all: Callable[[], int]) -> None:
     transfer, origin, destination = make_roster(2)
     check()
-    with transaction():
-        transfers.move_transfer(transfer=transfer, to=State.CLOSED, note="", by=destination)
+    take_to(transfer, State.CLOSED, origin, destination)
     deliver_all()
 
     assert found() == {}

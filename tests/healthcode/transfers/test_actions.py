@@ -25,7 +25,7 @@ from healthcode.transfers.tasks import recount
 from tests.conftest import Travel
 from tests.factories import rosters
 from tests.factories.accounts import make_acting, make_organisation, make_person
-from tests.factories.transfers import departs, make_offices, make_roster, make_transfer, roster_file, send
+from tests.factories.transfers import departs, make_offices, make_roster, make_transfer, roster_file, send, take_to
 
 pytestmark = pytest.mark.usefixtures("app", "clock")
 
@@ -60,9 +60,7 @@ def test_the_destination_sees_it_from_the_offer_on_and_two_weeks_after_the_end(c
     with transaction():
         actions.move_transfer(transfer=transfer, to=State.OFFERED, note="", by=origin)
     assert queries.get_transfer(transfer.id, seen_by=destination).id == transfer.id
-    for to in (State.AGREED, State.CLOSED):
-        with transaction():
-            actions.move_transfer(transfer=transfer, to=to, note="", by=destination)
+    take_to(transfer, State.CLOSED, origin, destination)
     clock.shift(timedelta(days=13))
     assert [one.transfer.id for one in queries.list_transfers(seen_by=destination)] == [transfer.id]
     clock.shift(timedelta(days=2))

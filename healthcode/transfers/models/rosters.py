@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.core.crypto import Sealed, SealedText
 from backend.core.db import INSERT_ONLY, Key, Model, choice, new_key
 from healthcode.codes.rules import Colour
-from healthcode.transfers.rules import OPEN, Change, ImportState, Mode, State
+from healthcode.transfers.rules import OPEN, Change, ImportState, Mode, State, TripState
 
 OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 TransferId = Annotated[UUID, mapped_column(ForeignKey("transfers.transfer.id"))]
@@ -35,6 +35,8 @@ class Transfer(Model):
     created_at: Mapped[datetime]
     offered_at: Mapped[datetime | None]
     """From then on the destination sees it."""
+    recalled_at: Mapped[datetime | None]
+    """When the origin called it off while vehicles were on their way: no other leaves, these return."""
     ended_at: Mapped[datetime | None]
     entries: Mapped[int] = mapped_column(default=0)
     """How many rows the roster has: a kept counter."""
@@ -95,17 +97,38 @@ class Trip(Model):
     vehicle: Mapped[str]
     mode: Mapped[Mode]
     departs_at: Mapped[datetime | None]
-    """None where the roster names the vehicle only."""
+    """As planned; None where the roster names the vehicle only."""
     arrives_at: Mapped[datetime | None]
     """As planned; until somebody says otherwise, reckoned from distance and kind of vehicle."""
     route: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     """[[lon, lat], …] in WGS-84, from origin to destination; empty where nobody knows it, None until it is planned."""
+    state: Mapped[TripState] = mapped_column(default=TripState.WAITING)
+    departed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When it had arrived, was back, or was cancelled."""
     entries: Mapped[int] = mapped_column(default=0)
     claimed: Mapped[int] = mapped_column(default=0)
     green: Mapped[int] = mapped_column(default=0)
     yellow: Mapped[int] = mapped_column(default=0)
     red: Mapped[int] = mapped_column(default=0)
     arrived: Mapped[int] = mapped_column(default=0)
+
+
+class TripStep(Model):
+    """A vehicle's move from one state to the next: who, for which office, when it happened, where, and why."""
+
+    __tablename__ = "trip_step"
+    __table_args__ = (Index("ix_trip_step_trip_id", "trip_id", "id"), {"schema": "transfers", "info": INSERT_ONLY})
+
+    id: Mapped[Key]
+    trip_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.trip.id"))
+    before: Mapped[TripState] = mapped_column(choice(TripState, "before"))
+    after: Mapped[TripState] = mapped_column(choice(TripState, "after"))
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.operator.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.organisation.id"))
+    place: Mapped[str]
+    note: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Entry(Model):
