@@ -26,6 +26,7 @@ class ReasonOut(Answer):
     colour: Colour
     fact: str = Field(examples=["24 小时内申报体温 36.5 ℃，没有症状。"])
     until: datetime
+    authority: str = Field(description="Who answers for it; empty for green.", examples=["现居住地社区防控工作组"])
 
 
 class VerdictOut(Answer):

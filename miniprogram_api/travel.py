@@ -12,6 +12,7 @@ from backend.regions.datum import Datum
 from healthcode.codes import queries as codes
 from healthcode.itinerary import actions, queries
 from healthcode.itinerary.models import Sighting
+from healthcode.itinerary.risk import Level
 from healthcode.itinerary.rules import Position, Presence, Source
 from healthcode.transfers import queries as transfers
 from healthcode.transfers.rules import MODE_NAMES, STATE_NAMES
@@ -63,6 +64,14 @@ class SightingOut(Answer):
     doubt: str | None
     place_name: str | None
     region_name: str | None
+
+
+class StayOut(Answer):
+    region_name: str = Field(examples=["贵州省铜仁市碧江区"])
+    since: datetime
+    until: datetime = Field(description="The last proof; nothing is assumed beyond it.")
+    level: Level = Field(description="The highest risk level that the region had while the person was there.")
+    contradicted: bool = Field(description="Another proof lies too far away: no colour follows from this stay.")
 
 
 class TripOut(Answer):
@@ -142,6 +151,22 @@ def itinerary(person_id: UUID) -> list[SightingOut]:
             region_name=regions.full_name(point.region_code) if point.region_code else None,
         )
         for point in queries.itinerary_of(held(person_id))
+    ]
+
+
+@worker.get("/people/<uuid:person_id>/stays")
+@worker.output(many(StayOut))
+def stays(person_id: UUID) -> list[StayOut]:
+    """我的停留 In which regions the person stayed in 14 days, newest first, and how risky they were."""
+    return [
+        StayOut(
+            region_name=regions.full_name(stay.region_code),
+            since=stay.since,
+            until=stay.until,
+            level=stay.level,
+            contradicted=stay.contradicted,
+        )
+        for stay in queries.list_stays(held(person_id))
     ]
 
 

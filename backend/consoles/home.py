@@ -11,6 +11,8 @@ from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from backend.consoles.transfer_frame import naming
 from healthcode.checks.rules import KIND_NAMES
+from healthcode.codes import queries as codes
+from healthcode.codes.rules import DecisionState
 from healthcode.transfers import queries
 from healthcode.transfers.queries import Listed
 from healthcode.transfers.rules import RUNNING, Side, State
@@ -55,8 +57,10 @@ def _waiting(rows: list[Listed]) -> list[tuple[str, int, str]]:
         if row.transfer.state is State.OFFERED and queries.side_of(row.transfer, by) is Side.DESTINATION
     ]
     imports = queries.list_waiting_imports(seen_by=by)
+    proposed = url_for("decisions.index", state=DecisionState.PROPOSED)
     found = [
         (url_for("claims.index"), accounts.count_claims(by), "身份等待核实"),
+        (proposed, codes.count_proposed(seen_by=by), "赋码决定等待批准"),
         (url_for("transfers.index", state=State.OFFERED), len(offered), "输送等待您确认接收"),
         *((url_for("imports.show", import_id=job.id), 1, f"导入等待确认：{job.file_name}") for job in imports),
     ]

@@ -13,6 +13,7 @@ from backend.accounts.rules import Role
 from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
+from backend.consoles.risk import LEVEL_TAGS
 from backend.consoles.transfer_frame import NOT_AGREED, naming
 from backend.core import clock
 from backend.core.errors import Forbidden, Refused
@@ -23,6 +24,7 @@ from healthcode.checks import queries as checks
 from healthcode.checks.rules import KIND_NAMES
 from healthcode.codes import queries as codes
 from healthcode.itinerary import queries as itinerary
+from healthcode.itinerary.risk import LEVEL_NAMES
 from healthcode.itinerary.rules import SOURCE_NAMES, Presence
 from healthcode.transfers import queries
 from healthcode.transfers.models import Transfer
@@ -75,10 +77,13 @@ def _line(entry_id: UUID) -> tuple[Line, Transfer]:
 def _known(person_id: UUID | None, needed: Needed) -> dict[str, object]:
     """What is known of the person once the row is claimed, as far as this side needs it; nothing before."""
     if person_id is None:
-        return {"points": (), "declarations": (), "messages": ()}
+        return {"points": (), "stays": (), "declarations": (), "messages": ()}
     person = people.get_person(person_id)
     return {
         "points": [point for point in itinerary.itinerary_of(person) if needed.covers(point.at)],
+        "stays": [stay for stay in itinerary.list_stays(person) if needed.covers(stay.since)],
+        "level_names": LEVEL_NAMES,
+        "level_tags": LEVEL_TAGS,
         "declarations": [one for one in codes.list_declarations(person) if needed.covers(one.at)],
         "messages": notices.deliveries([person_id], since=clock.now() - MESSAGES_SINCE),
         "source_names": SOURCE_NAMES,

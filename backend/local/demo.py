@@ -22,6 +22,8 @@ def sign_ins(config: Config) -> tuple[SignIn, ...]:
     return (
         SignIn("铜仁市人社局（输出地）", console, "tongren", PASSWORD),
         SignIn("昆山市人社局（输入地）", console, "kunshan", PASSWORD),
+        SignIn("铜仁市人社局（复核）", console, "tongren2", PASSWORD),
+        SignIn("昆山市人社局（复核）", console, "kunshan2", PASSWORD),
         SignIn("遵义市人社局（与本次无关）", console, "zunyi", PASSWORD),
         SignIn("铜仁站查验员", config.base_url + "/checkpoint/", "officer", PASSWORD),
         SignIn("昆山市市场监督管理局（看存证）", console, "shichang", PASSWORD),

@@ -8,7 +8,7 @@ travel, so that the demo stays alive.
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,9 +31,10 @@ from healthcode.codes import actions as codes
 from healthcode.codes.models import Status
 from healthcode.codes.rules import Symptom
 from healthcode.itinerary import actions as itinerary
+from healthcode.itinerary.cases import cases_of_2020
 from healthcode.itinerary.models import Place
 from healthcode.itinerary.rules import Position, Spot
-from healthcode.itinerary.tasks import locate
+from healthcode.itinerary.tasks import locate, stays
 from healthcode.transfers import actions as transfers
 from healthcode.transfers.models import Entry, RosterImport, Transfer
 from healthcode.transfers.rules import WORKING, State
@@ -42,6 +43,8 @@ from healthcode.transfers.tasks import import_roster, recount
 OFFICES = (
     ("铜仁市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "520600", "tongren", "杨经办", Role.OFFICIAL),
     ("昆山市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "320583", "kunshan", "沈经办", Role.OFFICIAL),
+    ("铜仁市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "520600", "tongren2", "石复核", Role.OFFICIAL),
+    ("昆山市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "320583", "kunshan2", "陆复核", Role.OFFICIAL),
     ("遵义市人力资源和社会保障局", OrganisationKind.GOVERNMENT, "520300", "zunyi", "周经办", Role.OFFICIAL),
     ("铜仁站查验点", OrganisationKind.CHECKPOINT, "520602", "officer", "吴查验", Role.OFFICER),
     ("昆山市市场监督管理局", OrganisationKind.REGULATOR, "320583", "shichang", "顾监管", Role.SUPERVISOR),
@@ -56,6 +59,8 @@ ON_THE_WAY = ((112.94, 28.23, 5), (115.86, 28.68, 9), (118.44, 31.35, 12))
 """Where phones of the first coach were, and how many hours after departure: Changsha, Nanchang, Wuhu."""
 KUNSHAN = Position(120.9560, 31.3920, 15)
 IMPORT_PATIENCE = 120.0
+STORY_DAY = date(2020, 3, 22)
+"""The day whose real case counts the demo lays on today."""
 TITLE = "铜仁赴昆山点对点劳务输出"
 
 
@@ -69,11 +74,13 @@ def load() -> bool:
     with _at(clock.now() if told else now):
         acting = _make_offices()
     if told:
+        _lay_cases_on_today()
         _declare_again()
         return False
     with transaction():
         codes.ensure_issuer_key()
         places = _places(acting["tongren"])
+    _lay_cases_on_today()
     transfer_id = _make_transfer(acting, now)
     with _at(now - timedelta(hours=20)):
         people = [_claim(*person) for person in _claimants()]
@@ -117,7 +124,8 @@ def _make_offices() -> dict[str, Acting]:
         with transaction():
             operator = db.session.scalar(select(Operator).where(Operator.username == username))
             if operator is None:
-                office = accounts.create_organisation(kind=kind, name=name, region_code=region)
+                known = db.session.scalar(select(Organisation).where(Organisation.name == name))
+                office = known or accounts.create_organisation(kind=kind, name=name, region_code=region)
                 operator = accounts.create_operator(username=username, name=person, password=PASSWORD)
                 accounts.add_membership(operator=operator, organisation=office, role=role)
             acting[username] = offices.list_acting(operator.id)[0]
@@ -135,6 +143,12 @@ def _place(place: tuple[str, str, Position, int], by: Acting) -> Place:
         name=name, region_code=region, position=position, datum=Datum.WGS84, radius_m=radius, by=by
     )
     return made
+
+
+def _lay_cases_on_today() -> None:
+    """The risk of regions is what it was on the day of the story."""
+    with transaction():
+        itinerary.compute_risk(counts=cases_of_2020(), day=STORY_DAY, as_of=clock.today())
 
 
 def _make_transfer(acting: dict[str, Acting], now: datetime) -> UUID:
@@ -236,8 +250,9 @@ def _travel(people: Sequence[tuple[Account, Person]], station: Place, now: datet
 
 
 def _look() -> None:
-    """What beat would do in its own time: look up regions, note arrivals, run both checks, count."""
+    """What beat would do in its own time: look up regions, build stays, note arrivals, run both checks, count."""
     locate()
+    stays()
     location()
     health()
     recount()

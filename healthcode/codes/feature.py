@@ -4,7 +4,7 @@ from healthcode.codes import evidence, models
 feature = Feature(
     name="codes",
     tasks=("healthcode.codes.tasks",),
-    schedule=(every(60, "codes.expire"), every(60, "codes.keep_key")),
+    schedule=(every(60, "codes.expire"), every(60, "codes.keep_key"), every(600, "codes.rejudge")),
     evidence=(evidence.COLOUR,),
     commands="healthcode.codes.commands:codes",
 )

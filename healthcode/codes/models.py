@@ -2,12 +2,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.crypto import Sealed, SealedText
 from backend.core.db import INSERT_ONLY, Key, Model, choice, daily, new_key
-from healthcode.codes.rules import Colour, Outcome
+from healthcode.codes.rules import Basis, Colour, DecisionKind, DecisionState, Outcome, RuleSetState
 
 
 class Declaration(Model):
@@ -120,3 +120,65 @@ class Reading(Model):
     fault: Mapped[str | None]
     seen_elsewhere: Mapped[bool]
     request_key: Mapped[str]
+
+
+class RuleSet(Model):
+    """A version of the colour rules: a draft that was tried on the population, or what was or is in force."""
+
+    __tablename__ = "rule_set"
+    __table_args__ = (
+        Index("uq_rule_set_in_force", "state", unique=True, postgresql_where=text("state = 'in_force'")),
+        {"schema": "codes"},
+    )
+
+    id: Mapped[Key]
+    version: Mapped[int | None] = mapped_column(unique=True)
+    """Given when it comes into force."""
+    state: Mapped[RuleSetState]
+    title: Mapped[str]
+    """What it changes and why, in a sentence."""
+    rules: Mapped[list[Any]]
+    """As `colour_rules.Rule.to_json` writes them."""
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.organisation.id"))
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.operator.id"))
+    created_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.operator.id"))
+    """The second person."""
+    decided_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When a newer version took its place."""
+    tried_at: Mapped[datetime | None]
+    changes: Mapped[list[Any]]
+    """Whom the trial found: [person id, colour before, colour after, why]; emptied once it is decided."""
+
+
+class Decision(Model):
+    """What officials decided about one person: two people, a legal basis, an end."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        Index("uq_decision_proposed", "person_id", unique=True, postgresql_where=text("state = 'proposed'")),
+        Index("ix_decision_person_id", "person_id", "ends_at", postgresql_where=text("state = 'in_force'")),
+        Index("ix_decision_region_code", "region_code", "id"),
+        {"schema": "codes"},
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.person.id"))
+    kind: Mapped[DecisionKind]
+    colour: Mapped[Colour | None]
+    """Of an order."""
+    rule: Mapped[str | None]
+    """Of a lift: the rule whose findings up to then count no more."""
+    basis: Mapped[Basis]
+    reason: Mapped[str]
+    region_code: Mapped[str]
+    """Where the person was when it was proposed: that region's government decides."""
+    state: Mapped[DecisionState]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.operator.id"))
+    proposed_office: Mapped[UUID] = mapped_column(ForeignKey("accounts.organisation.id"))
+    proposed_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.operator.id"))
+    decided_office: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))
+    decided_at: Mapped[datetime | None]

@@ -91,6 +91,65 @@ FAULT_STEPS = {
 }
 
 
+class RuleSetState(StrEnum):
+    DRAFT = "draft"
+    IN_FORCE = "in_force"
+    ENDED = "ended"
+    DISCARDED = "discarded"
+
+
+RULE_SET_STATE_NAMES = {
+    RuleSetState.DRAFT: "草案",
+    RuleSetState.IN_FORCE: "正在执行",
+    RuleSetState.ENDED: "已被取代",
+    RuleSetState.DISCARDED: "已放弃",
+}
+TRIAL_LIFE = timedelta(hours=24)
+"""For so long a trial says enough about whom a draft would touch."""
+
+
+class DecisionKind(StrEnum):
+    ORDER = "order"  # a colour on a legal basis
+    LIFT = "lift"  # a rule found wrongly, and counts no more
+
+
+class DecisionState(StrEnum):
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+class Basis(StrEnum):
+    """What the law says: 传染病防治法 (2013), 突发公共卫生事件应急条例 (2011), 个人信息保护法 (2021)."""
+
+    QUARANTINE = "quarantine"
+    EMERGENCY = "emergency"
+    WRONG = "wrong"
+
+
+DECISION_KIND_NAMES = {DecisionKind.ORDER: "定颜色", DecisionKind.LIFT: "更正"}
+DECISION_STATE_NAMES = {
+    DecisionState.PROPOSED: "等待批准",
+    DecisionState.IN_FORCE: "已生效",
+    DecisionState.REFUSED: "没有批准",
+    DecisionState.ENDED: "提前结束",
+}
+BASIS_NAMES = {
+    Basis.QUARANTINE: "《传染病防治法》第三十九条（隔离治疗、医学观察）",
+    Basis.EMERGENCY: "《突发公共卫生事件应急条例》第四十四条（隔离和医学观察措施）",
+    Basis.WRONG: "《个人信息保护法》第四十六条（更正不准确的信息）",
+}
+BASES_OF = {
+    DecisionKind.ORDER: frozenset({Basis.QUARANTINE, Basis.EMERGENCY}),
+    DecisionKind.LIFT: frozenset({Basis.WRONG}),
+}
+LONGEST_DECISION = range(1, 15)
+"""Days; longer needs another decision by two people."""
+ORDERED = "decision.order"
+"""What stands as the rule of a reason that an order gives."""
+
+
 class Symptom(StrEnum):
     COUGH = "cough"
     BREATHLESS = "breathless"
@@ -114,13 +173,22 @@ class Reason:
     colour: Colour
     fact: str
     until: datetime
+    authority: str = ""
+    """The office that answers for it; empty where nobody has to."""
 
     def to_json(self) -> dict[str, str]:
-        return {"rule": self.rule, "colour": self.colour, "fact": self.fact, "until": self.until.isoformat()}
+        said = {"rule": self.rule, "colour": self.colour, "fact": self.fact, "until": self.until.isoformat()}
+        return said | ({"authority": self.authority} if self.authority else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        return cls(value["rule"], Colour(value["colour"]), value["fact"], datetime.fromisoformat(value["until"]))
+        return cls(
+            value["rule"],
+            Colour(value["colour"]),
+            value["fact"],
+            datetime.fromisoformat(value["until"]),
+            value.get("authority", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,23 +242,3 @@ class Facts:
     symptoms: tuple[Symptom, ...]
     contact: bool
     abroad: bool
-
-
-def reasons_of(declared: Facts) -> list[Reason]:
-    """What one declaration gives: its reasons for red and yellow, else one for green, each with its end."""
-    day, watch = declared.at + DECLARATION_LIFE, declared.at + WATCH
-    found = []
-    if declared.contact:
-        found.append(Reason("declared.contact", Colour.RED, "申报了 14 天内接触过确诊或疑似病例。", watch))
-    if declared.abroad:
-        found.append(Reason("declared.abroad", Colour.RED, "申报了 14 天内从境外回来。", watch))
-    if declared.temperature >= FEVER:
-        degrees = f"{declared.temperature / 10:.1f}"
-        found.append(Reason("declared.fever", Colour.YELLOW, f"申报体温 {degrees} ℃，达到或超过 37.3 ℃。", day))
-    if declared.symptoms:
-        names = "、".join(SYMPTOM_NAMES[s] for s in declared.symptoms)
-        found.append(Reason("declared.symptoms", Colour.YELLOW, f"申报了症状：{names}。", day))
-    if not found:
-        degrees = f"{declared.temperature / 10:.1f}"
-        found.append(Reason("declared.healthy", Colour.GREEN, f"24 小时内申报体温 {degrees} ℃，没有症状。", day))
-    return found

@@ -19,3 +19,10 @@ def keep_key() -> None:
     """Make the first key; later ones are made by `flask codes rotate-key`."""
     with transaction():
         actions.ensure_issuer_key()
+
+
+@task("codes.rejudge", queue="bulk")
+def rejudge() -> None:
+    """Judge everybody anew: stays grow, regions get other levels, rules change."""
+    with transaction():
+        actions.rejudge()

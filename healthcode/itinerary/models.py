@@ -1,11 +1,15 @@
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Key, Model, daily, new_key
+from healthcode.itinerary.risk import Level, ListState, RiskSource
 from healthcode.itinerary.rules import Presence, Source
+
+UNSTAYED = "NOT in_stay AND presence = 'proven' AND region_code IS NOT NULL"
 
 
 class Place(Model):
@@ -48,6 +52,7 @@ class Sighting(Model):
         UniqueConstraint("day", "person_id", "request_key"),
         Index("ix_sighting_person_id", "person_id", "at"),
         Index("ix_sighting_unlocated", "at", postgresql_where=text("NOT located")),
+        Index("ix_sighting_unstayed", "day", "id", postgresql_where=text(UNSTAYED)),
         {"schema": "itinerary", "postgresql_partition_by": "RANGE (day)", "info": daily(14)},
     )
 
@@ -67,8 +72,30 @@ class Sighting(Model):
     accuracy_m: Mapped[float | None]
     located: Mapped[bool]
     """Whether the region was looked up, or needs no looking up."""
+    in_stay: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the stays have taken it in."""
     request_key: Mapped[str]
     """The sender's own key: the same one again is the same sighting."""
+
+
+class Stay(Model):
+    """A person was in a region from a first proof to a last one; `day` is the last proof's."""
+
+    __tablename__ = "stay"
+    __table_args__ = (
+        PrimaryKeyConstraint("day", "person_id", "since"),
+        Index("ix_stay_person_id", "person_id", "since"),
+        {"schema": "itinerary", "postgresql_partition_by": "RANGE (day)", "info": daily(14)},
+    )
+
+    day: Mapped[date]
+    person_id: Mapped[UUID]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    region_code: Mapped[str]
+    proofs: Mapped[int]
+    contradicted: Mapped[bool]
+    """Another proof lies too far away to be true at the same time; one of them is wrong, and no colour follows."""
 
 
 class LastSeen(Model):
@@ -86,3 +113,51 @@ class LastSeen(Model):
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     accuracy_m: Mapped[float | None]
+
+
+class RiskList(Model):
+    """A list of risk levels: computed from case counts, or published by an authority and imported by an office."""
+
+    __tablename__ = "risk_list"
+    __table_args__ = ({"schema": "itinerary"},)
+
+    id: Mapped[Key]
+    source: Mapped[RiskSource]
+    title: Mapped[str]
+    state: Mapped[ListState]
+    rows: Mapped[list[Any]]
+    """As `risk_rows.RiskRow.to_json` writes them; empty for a computed list."""
+    faults: Mapped[list[Any]]
+    """The rows that were not taken, as `risk_rows.FaultyRow.to_json` writes them."""
+    headings: Mapped[list[str]]
+    taken: Mapped[int]
+    created_at: Mapped[datetime]
+    operator_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.operator.id"))
+    """Who brought it; None where the platform computed it."""
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.operator.id"))
+    """The second person, who put it into force or threw it away."""
+    decided_at: Mapped[datetime | None]
+
+
+class RegionRisk(Model):
+    """A region's risk level over some days. A region without one has the level of the city above it, else low."""
+
+    __tablename__ = "region_risk"
+    __table_args__ = (
+        UniqueConstraint("region_code", "source", "since"),
+        Index("ix_region_risk_level", "level", "since"),
+        {"schema": "itinerary"},
+    )
+
+    id: Mapped[Key]
+    list_id: Mapped[UUID] = mapped_column(ForeignKey("itinerary.risk_list.id"))
+    region_code: Mapped[str]
+    source: Mapped[RiskSource]
+    level: Mapped[Level]
+    since: Mapped[date]
+    until: Mapped[date | None]
+    """The last day; None where no end is known."""
+    confirmed: Mapped[int | None]
+    fresh: Mapped[int | None]
+    """New cases within 14 days."""

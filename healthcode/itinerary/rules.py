@@ -14,6 +14,12 @@ CHINA = (73.0, 3.0, 136.0, 54.0)
 """West, south, east, north in degrees, islands included."""
 RADIUS_M = range(20, 3_001)
 ITINERARY = timedelta(days=14)
+STAY_COUNTS = timedelta(hours=4)
+"""From here on a stay in a region counts for the colour (Hubei, February 2020)."""
+LONGEST_GAP = timedelta(days=1)
+"""Between two proofs in one region it is taken that the person was there, if they are no farther apart than this."""
+FASTEST_KMH, NEAR_KM = 1000.0, 50.0
+"""Nobody travels faster than an airliner; within fifty kilometres positions are too vague to reckon a speed."""
 REPEATS = timedelta(days=2)
 """For how long a sender's key is looked for, so that a repeat across midnight is still a repeat."""
 

@@ -107,10 +107,11 @@ def _resident(process: psutil.Process) -> int:
 
 def _empty(setting: Setting) -> None:
     """No roster, and no figures of one."""
-    _as_owner(setting, "TRUNCATE transfers.transfer, accounts.organisation CASCADE")
+    as_owner(setting, "TRUNCATE transfers.transfer, accounts.organisation CASCADE")
 
 
-def _as_owner(setting: Setting, statement: str) -> None:
+def as_owner(setting: Setting, statement: str) -> None:
+    """Run a statement as the role that owns the tables."""
     url = make_url(setting.config.database_owner_url).set(drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute(statement)
@@ -126,7 +127,7 @@ def measure_page(setting: Setting) -> Iterator[Figure]:
         operator = get_operator(origin.operator_id)
         username = operator.username if operator else ""
         many, few = (_fill(make_transfer(origin, destination), origin, rows) for rows in (ROWS, FEW_ROWS))
-    _as_owner(setting, "ANALYZE")
+    as_owner(setting, "ANALYZE")
     with served(setting) as port:
         headers = {"Cookie": sign_in(port, username)}
 

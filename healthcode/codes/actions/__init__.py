@@ -1,19 +1,31 @@
-"""Writes: declaring, showing, reading and expiring; the keys that sign."""
+"""Writes: declaring, showing, reading and expiring; the rules of colours; decisions; the keys that sign."""
 
+from healthcode.codes.actions.decisions import approve_decision, end_decision, propose_decision, refuse_decision
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
 from healthcode.codes.actions.reading import read_code
+from healthcode.codes.actions.rejudging import rejudge
+from healthcode.codes.actions.rule_sets import approve_rule_set, discard_rule_set, draft_rule_set, try_rule_set
 from healthcode.codes.actions.showing import Code, issue_code, sign_time
 from healthcode.codes.outcomes import ReadResult
 
 __all__ = [
     "Code",
     "ReadResult",
+    "approve_decision",
+    "approve_rule_set",
     "declare",
+    "discard_rule_set",
+    "draft_rule_set",
+    "end_decision",
     "ensure_issuer_key",
     "expire_statuses",
     "issue_code",
+    "propose_decision",
     "read_code",
+    "refuse_decision",
+    "rejudge",
     "rotate_issuer_key",
     "sign_time",
+    "try_rule_set",
 ]

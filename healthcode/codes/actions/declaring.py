@@ -1,34 +1,26 @@
 """Declaring, and what becomes of a colour when a reason comes or ends."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts.models import Person
 from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
-from backend.core.events import emit, emit_many
-from backend.evidence import actions as evidence
+from backend.core.events import emit
 from healthcode.codes import queries, rules
-from healthcode.codes.events import ColourChanged, Declared
-from healthcode.codes.evidence import COLOUR, change_content
+from healthcode.codes.actions.changing import Judged, keep_changes, write_verdicts
+from healthcode.codes.colour_rules import reasons_of
+from healthcode.codes.events import Declared
 from healthcode.codes.models import ColourChange, Declaration, Status
 from healthcode.codes.rules import TEMPERATURES, Colour, Facts, Reason, Symptom, Verdict
 from healthcode.itinerary import actions as itinerary
 
 BATCH = 5000
-REWRITE = text("""
-UPDATE codes.status s SET colour = n.colour, reasons = n.reasons::jsonb, until = n.until, judged_at = :now,
-       since = CASE WHEN s.colour = n.colour THEN s.since ELSE :now END
-FROM unnest(CAST(:ids AS uuid[]), CAST(:colours AS text[]), CAST(:reasons AS text[]), CAST(:untils AS timestamptz[]))
-     AS n (person_id, colour, reasons, until)
-WHERE s.person_id = n.person_id
-""")
 
 
 def declare(
@@ -69,7 +61,7 @@ def declare(
         )
     )
     status.declared_at, status.temperature = facts.at, temperature
-    verdict = _judge_anew(status, rules.reasons_of(facts), facts.at)
+    verdict = _judge_anew(status, reasons_of(facts, queries.rules_in_force().rules), facts.at)
     itinerary.note_sign(person_id=person.id, at=facts.at)
     emit(Declared(person.id, facts.at))
     return verdict
@@ -100,21 +92,11 @@ def _judge_anew(status: Status, new: Sequence[Reason], now: datetime) -> Verdict
         change = ColourChange(
             person_id=status.person_id, before=status.colour, after=verdict.colour, reasons=list(reasons), at=now
         )
-        _keep([change])
+        keep_changes([change])
         status.colour, status.since = verdict.colour, now
     status.reasons, status.until, status.judged_at = list(reasons), verdict.until, now
     db.session.flush()
     return verdict
-
-
-def _keep(changes: Sequence[ColourChange]) -> None:
-    """Keep these changes, put them on record under their rows' ids, and announce them."""
-    said = [(str(change.person_id), change_content(change)) for change in changes]
-    for change, key in zip(changes, evidence.record_many(kind=COLOUR.name, items=said), strict=True):
-        change.id = key
-    db.session.add_all(changes)
-    db.session.flush()
-    emit_many(ColourChanged(change.person_id, change.id, change.before, change.after) for change in changes)
 
 
 def expire_statuses() -> int:
@@ -124,33 +106,15 @@ def expire_statuses() -> int:
     """
     now = clock.now()
     due = db.session.execute(
-        select(Status.person_id, Status.colour, Status.reasons)
+        select(Status.person_id, Status.colour, Status.reasons, Status.judged_at)
         .where(Status.until <= now)
         .order_by(Status.until)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    judged = [(person_id, colour, queries.verdict_of(reasons, now)) for person_id, colour, reasons in due]
-    if not judged:
-        return 0
-    verdicts = [verdict for _, _, verdict in judged]
-    db.session.execute(
-        REWRITE,
-        {
-            "now": now,
-            "ids": [person_id for person_id, _, _ in judged],
-            "colours": [verdict.colour.value for verdict in verdicts],
-            "reasons": [json.dumps(verdict.reasons_json(), ensure_ascii=False) for verdict in verdicts],
-            "untils": [verdict.until for verdict in verdicts],
-        },
-    )
-    _keep(
-        [
-            ColourChange(
-                person_id=person_id, before=before, after=verdict.colour, reasons=verdict.reasons_json(), at=now
-            )
-            for person_id, before, verdict in judged
-            if verdict.colour is not before
-        ]
-    )
+    judged = [
+        Judged(person_id, colour, queries.verdict_of(reasons, now), judged_at)
+        for person_id, colour, reasons, judged_at in due
+    ]
+    write_verdicts(judged, now)
     return len(judged)

@@ -216,3 +216,24 @@ def entries_of_person(person_id: UUID) -> Sequence[Row[Entry, Trip, Transfer]]:
 def list_transfers_of_person(person_id: UUID) -> Sequence[UUID]:
     """The ids of the transfers on whose rosters a person stands, whatever their state."""
     return db.session.scalars(select(Entry.transfer_id).where(Entry.person_id == person_id).distinct()).all()
+
+
+def entries_of_people(person_ids: Sequence[UUID], *, seen_by: Acting) -> Sequence[Entry]:
+    """The rows of these people on rosters that an office sees, the newest row of each, by name.
+
+    The destination's rows of who refuses to share are left out.
+    """
+    query = (
+        select(Entry, Transfer)
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .where(visible_to(seen_by), Entry.person_id.in_(person_ids))
+        .order_by(Entry.id)
+    )
+    rows = db.session.execute(query).all()
+    sharing = who_share([entry.person_id for entry, _ in rows if entry.person_id])
+    newest = {
+        entry.person_id: entry
+        for entry, transfer in rows
+        if side_of(transfer, seen_by) is Side.ORIGIN or entry.person_id in sharing
+    }
+    return sorted(newest.values(), key=lambda entry: (entry.sort_key, entry.id))

@@ -68,6 +68,8 @@ export interface Region {
 export interface Reason {
   fact: string;
   until: string;
+  /** The office that answers for it. */
+  authority: string;
 }
 
 /** A health code as the server gave it. */

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthcode.codes import rules
+from healthcode.codes.colour_rules import reasons_of
 from healthcode.codes.rules import DECLARATION_LIFE, SEVERITY, WATCH, Colour, Facts, Reason, Symptom
 
 NOON = datetime(2026, 3, 22, 4, 0, tzinfo=UTC)
@@ -35,7 +36,7 @@ def remembered(declared: list[Facts], now: datetime) -> list[Reason]:
     """The reasons kept after declaring one after the other, as the action keeps them."""
     kept: list[Reason] = []
     for one in sorted(declared, key=lambda f: f.at):
-        kept = rules.combine(kept, rules.reasons_of(one), one.at)
+        kept = rules.combine(kept, reasons_of(one), one.at)
     return [reason for reason in kept if reason.until > now]
 
 
@@ -63,7 +64,7 @@ def test_until_is_the_first_moment_of_another_colour(found: list[Reason], now: d
 def test_green_needs_a_healthy_declaration_in_force(declared: list[Facts], now: datetime) -> None:
     past = [one for one in declared if one.at <= now]
     verdict = rules.judge(remembered(past, now), now)
-    healthy = [f for f in past if rules.reasons_of(f)[0].colour is Colour.GREEN and f.at + DECLARATION_LIFE > now]
+    healthy = [f for f in past if reasons_of(f)[0].colour is Colour.GREEN and f.at + DECLARATION_LIFE > now]
     assert verdict.colour is not Colour.GREEN or healthy
 
 
@@ -85,13 +86,13 @@ def test_one_reason_a_rule_is_kept(declared: list[Facts]) -> None:
 
 @given(facts)
 def test_reasons_survive_being_stored(one: Facts) -> None:
-    found = rules.reasons_of(one)
+    found = reasons_of(one)
     assert [Reason.from_json(reason.to_json()) for reason in found] == found
 
 
 @pytest.mark.parametrize(("temperature", "colour"), [(372, Colour.GREEN), (373, Colour.YELLOW)])
 def test_a_fever_begins_at_37_3(temperature: int, colour: Colour) -> None:
-    found = rules.reasons_of(Facts(NOON, temperature, (), contact=False, abroad=False))
+    found = reasons_of(Facts(NOON, temperature, (), contact=False, abroad=False))
     assert rules.judge(found, NOON).colour is colour
 
 

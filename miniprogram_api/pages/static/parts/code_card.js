@@ -39,6 +39,7 @@ export function codeCard(kept, offline) {
     h("p", { class: "code__fact" }, ...phrases(code.fact)),
     ...code.reasons.slice(1).map((reason) => h("p", { class: "code__fact" }, ...phrases(reason.fact))),
     until && h("p", { class: "code__until" }, until),
+    code.reasons[0]?.authority && h("p", { class: "code__until" }, `由${code.reasons[0].authority}负责解释`),
     code.pending && h("p", { class: "code__until" }, "身份正在由工作人员核对，请带好身份证。"),
     next(code),
   );

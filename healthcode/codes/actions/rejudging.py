@@ -1,0 +1,171 @@
+"""Judging people anew by a set of rules: SQL finds those with a fact or a colour to lose, Python judges only them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.core import clock
+from backend.core.db import db
+from backend.regions import names
+from healthcode.codes import queries, rules
+from healthcode.codes.actions.changing import Judged, write_verdicts
+from healthcode.codes.colour_rules import Kind, Known, Rule, Stayed, reasons_from
+from healthcode.codes.models import Status
+from healthcode.codes.rules import BASIS_NAMES, ORDERED, Basis, Colour, Reason, Symptom
+from healthcode.itinerary.rules import ITINERARY, STAY_COUNTS
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=clock.SHANGHAI)
+HOUR = timedelta(hours=1)
+
+# The level of a region on a day is its own, else that of the city above it, else low; a list stands above what is
+# computed. Only stays in cities that had any level but low are looked at, and each region and day once.
+FIND = text("""
+WITH declared AS (
+    SELECT person_id,
+           max(at) FILTER (WHERE contact) AS contact_at,
+           max(at) FILTER (WHERE abroad) AS abroad_at,
+           max(at) FILTER (WHERE temperature >= :fever) AS fever_at,
+           (array_agg(temperature ORDER BY at DESC) FILTER (WHERE temperature >= :fever))[1] AS fever,
+           max(at) FILTER (WHERE symptoms <> '[]'::jsonb) AS symptoms_at,
+           (array_agg(symptoms ORDER BY at DESC) FILTER (WHERE symptoms <> '[]'::jsonb))[1] AS symptoms
+    FROM codes.declaration
+    WHERE day >= :declared_since AND (CAST(:person AS uuid) IS NULL OR person_id = :person)
+      AND (contact OR abroad OR temperature >= :fever OR symptoms <> '[]'::jsonb)
+    GROUP BY person_id
+), risky AS (
+    SELECT DISTINCT left(region_code, 4) AS city FROM itinerary.region_risk
+    WHERE level <> 'low' AND (until IS NULL OR until >= :stayed_since)
+), near AS MATERIALIZED (
+    SELECT s.person_id, s.region_code, s.since, s.until, (s.since AT TIME ZONE 'Asia/Shanghai')::date AS first, s.day
+    FROM itinerary.stay s JOIN risky ON risky.city = left(s.region_code, 4)
+    WHERE s.day >= :stayed_since AND NOT s.contradicted AND s.until > s.since
+      AND (CAST(:person AS uuid) IS NULL OR s.person_id = :person)
+), days AS (
+    SELECT DISTINCT region_code, d::date AS day
+    FROM near CROSS JOIN generate_series(greatest(first, :stayed_since), near.day, interval '1 day') d
+), levels AS (
+    SELECT days.region_code, days.day, r.level
+    FROM days CROSS JOIN LATERAL (
+        SELECT level FROM itinerary.region_risk r
+        WHERE r.region_code IN (days.region_code, left(days.region_code, 4) || '00')
+          AND r.since <= days.day AND (r.until IS NULL OR r.until >= days.day)
+        ORDER BY r.region_code <> days.region_code, r.source <> 'official' LIMIT 1
+    ) AS r
+    WHERE r.level <> 'low'
+), parts AS (
+    SELECT near.person_id, levels.level, levels.region_code,
+           greatest(near.since, levels.day::timestamp AT TIME ZONE 'Asia/Shanghai') AS since,
+           least(near.until, (levels.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') AS until
+    FROM near JOIN levels ON levels.region_code = near.region_code AND levels.day BETWEEN near.first AND near.day
+), stayed AS (
+    SELECT person_id,
+           sum(until - since) FILTER (WHERE level = 'high') AS high,
+           max(until) FILTER (WHERE level = 'high') AS high_until,
+           (array_agg(region_code ORDER BY until DESC) FILTER (WHERE level = 'high'))[1] AS high_region,
+           sum(until - since) FILTER (WHERE level = 'medium') AS medium,
+           max(until) FILTER (WHERE level = 'medium') AS medium_until,
+           (array_agg(region_code ORDER BY until DESC) FILTER (WHERE level = 'medium'))[1] AS medium_region
+    FROM parts GROUP BY person_id
+), decided AS (
+    SELECT d.person_id,
+           jsonb_agg(jsonb_build_object(
+               'colour', d.colour, 'basis', d.basis, 'reason', d.reason, 'until', d.ends_at, 'proposer', p.name,
+               'approver', a.name)) FILTER (WHERE d.kind = 'order') AS orders,
+           jsonb_object_agg(d.rule, d.decided_at) FILTER (WHERE d.kind = 'lift') AS lifted
+    FROM codes.decision d
+    JOIN accounts.organisation p ON p.id = d.proposed_office JOIN accounts.organisation a ON a.id = d.decided_office
+    WHERE d.state = 'in_force' AND d.ends_at > :now AND (CAST(:person AS uuid) IS NULL OR d.person_id = :person)
+    GROUP BY d.person_id
+), people AS (
+    SELECT person_id FROM declared UNION SELECT person_id FROM stayed UNION SELECT person_id FROM decided
+    UNION SELECT person_id FROM codes.status
+    WHERE colour IN ('yellow', 'red') AND (CAST(:person AS uuid) IS NULL OR person_id = :person)
+)
+SELECT *
+FROM people LEFT JOIN declared USING (person_id) LEFT JOIN stayed USING (person_id)
+LEFT JOIN decided USING (person_id)
+LEFT JOIN (SELECT person_id, colour, reasons, judged_at FROM codes.status) AS status USING (person_id)
+""")
+
+
+def rejudge(*, person_id: UUID | None = None) -> int:
+    """Judge everybody, or one person, anew by the rules in force, and write what is another colour or another reason.
+
+    Returns how many colours changed. Twice is like once. Somebody who declares at the same moment is left as judged
+    there, and is looked at again the next time.
+    """
+    now = clock.now()
+    by = queries.rules_in_force().rules
+    judged = [one for one, same in _judge_all(by, now, person_id) if not same]
+    unknown = [one.person_id for one in judged if one.seen == LONG_AGO]
+    if unknown:
+        values = {"colour": Colour.GREY, "reasons": [], "since": now, "judged_at": LONG_AGO}
+        rows = [{"person_id": person_id} | values for person_id in unknown]
+        db.session.execute(insert(Status).on_conflict_do_nothing(), rows)
+    return len(write_verdicts(judged, now))
+
+
+def try_rules(by: Sequence[Rule]) -> list[Judged]:
+    """Who would have another colour by these rules at this moment; nothing is written."""
+    return [one for one, _ in _judge_all(by, clock.now()) if one.verdict.colour is not one.before]
+
+
+def _judge_all(by: Sequence[Rule], now: datetime, person_id: UUID | None = None) -> Iterator[tuple[Judged, bool]]:
+    """Each person with a fact or a colour to lose, judged; and whether the status says just that already."""
+    for row in db.session.execute(FIND, _window(by, now) | {"now": now, "person": person_id}):
+        old = [Reason.from_json(value) for value in row.reasons or ()]
+        green = [reason for reason in old if reason.colour is Colour.GREEN]
+        verdict = rules.judge([*reasons_from(_known(row), by), *green], now)
+        before = Colour(row.colour) if row.colour else Colour.GREY
+        same = verdict.colour is before and verdict.reasons_json() == (row.reasons or [])
+        yield Judged(row.person_id, before, verdict, row.judged_at or LONG_AGO), same
+
+
+def _window(by: Sequence[Rule], now: datetime) -> dict[str, Any]:
+    """How far back a fact may lie to hold still, and from which temperature on it may count."""
+    today = clock.local(now).date()
+    stays = (Kind.HIGH_RISK, Kind.MEDIUM_RISK)
+    declared = max((rule.hours for rule in by if rule.on and rule.kind not in stays), default=0)
+    fever = next((rule.limit for rule in by if rule.kind is Kind.FEVER), rules.FEVER)
+    return {
+        "declared_since": _day_before(today, declared),
+        "stayed_since": today - ITINERARY,
+        "fever": fever,
+    }
+
+
+def _day_before(today: date, hours: int) -> date:
+    return today - timedelta(days=hours // 24 + 1)
+
+
+def _known(row: Row[Any]) -> Known:
+    """The facts of one row. Time in high-risk regions that is too short to count as such counts as medium."""
+    high, medium = row.high or timedelta(0), row.medium or timedelta(0)
+    last = [(row.medium_until, row.medium_region)]
+    if high < STAY_COUNTS:
+        medium += high
+        last.append((row.high_until, row.high_region))
+    return Known(
+        contact_at=row.contact_at,
+        abroad_at=row.abroad_at,
+        fever=(row.fever_at, row.fever) if row.fever_at else None,
+        symptoms=(row.symptoms_at, tuple(Symptom(one) for one in row.symptoms)) if row.symptoms_at else None,
+        high=_stayed(high, row.high_until, row.high_region),
+        medium=_stayed(medium, *max(last, key=lambda one: one[0] or LONG_AGO)),
+        ordered=tuple(ordered(**order) for order in row.orders or ()),
+        lifted={rule: datetime.fromisoformat(at) for rule, at in (row.lifted or {}).items()},
+    )
+
+
+def ordered(*, colour: str, basis: str, reason: str, until: str, proposer: str, approver: str) -> Reason:
+    """The reason that an order gives: on what basis, why, by which two offices."""
+    fact = f"{BASIS_NAMES[Basis(basis)]}：{reason}（{proposer}提出，{approver}批准）。"
+    return Reason(ORDERED, Colour(colour), fact, datetime.fromisoformat(until), approver)
+
+
+def _stayed(length: timedelta, until: datetime | None, region: str | None) -> Stayed | None:
+    return Stayed(length / HOUR, names.full_name(region), until) if until and region else None

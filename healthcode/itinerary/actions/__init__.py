@@ -1,0 +1,33 @@
+"""Writes: places and their posters; scans and positions; the risk of regions; stays."""
+
+from healthcode.itinerary.actions.risk import (
+    compute_risk,
+    confirm_risk_list,
+    discard_risk_list,
+    propose_risk_list,
+)
+from healthcode.itinerary.actions.sightings import (
+    LONGEST_NAME,
+    create_place,
+    note_sign,
+    renew_poster,
+    report_position,
+    scan_place,
+    see_by_officer,
+)
+from healthcode.itinerary.actions.stays import build_stays
+
+__all__ = [
+    "LONGEST_NAME",
+    "build_stays",
+    "compute_risk",
+    "confirm_risk_list",
+    "create_place",
+    "discard_risk_list",
+    "note_sign",
+    "propose_risk_list",
+    "renew_poster",
+    "report_position",
+    "scan_place",
+    "see_by_officer",
+]
