@@ -25,6 +25,7 @@ from healthcode.transfers.models import Entry, RosterImport, Transfer
 from tests.browser.looks import FAINT, UNNAMED, WIDE, folder
 from tests.factories import rosters
 from tests.factories.accounts import PASSWORD, make_agreeing_account, make_person, resident_id
+from tests.factories.colours import make_colour_pages
 from tests.factories.itinerary import make_place
 from tests.factories.transfers import confirm, go_on, make_roster, roster_file, send
 from tests.story.stage import DESK, PHONE, Stage
@@ -242,6 +243,8 @@ def _pages(
         page.goto(f"{server}{listed}")
         yield name, str(page.locator("#main tbody a").first.get_attribute("href"))
     yield "place-new", "/console/places/new"
-    entries = db.session.scalars(select(Entry.id).where(Entry.person_id.is_not(None)).order_by(Entry.number))
-    yield "worker", f"/console/workers/{entries.first()}/"
+    entry = db.session.scalars(select(Entry).where(Entry.person_id.is_not(None)).order_by(Entry.number)).first()
+    yield "worker", f"/console/workers/{entry.id}/"
+    yield from make_colour_pages(scene.origin, db.session.get_one(Person, entry.person_id)).items()
+    yield "decision-new", f"/console/decisions/of/{entry.id}"
     yield from {"accesses": "/console/accesses/", "refusal": "/console/nowhere", "offices": "/console/offices"}.items()

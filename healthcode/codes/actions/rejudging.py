@@ -80,15 +80,17 @@ WITH declared AS (
     JOIN accounts.organisation p ON p.id = d.proposed_office JOIN accounts.organisation a ON a.id = d.decided_office
     WHERE d.state = 'in_force' AND d.ends_at > :now AND (CAST(:person AS uuid) IS NULL OR d.person_id = :person)
     GROUP BY d.person_id
-), people AS (
+), people AS MATERIALIZED (
     SELECT person_id FROM declared UNION SELECT person_id FROM stayed UNION SELECT person_id FROM decided
     UNION SELECT person_id FROM codes.status
     WHERE colour IN ('yellow', 'red') AND (CAST(:person AS uuid) IS NULL OR person_id = :person)
+), known AS (
+    SELECT person_id, colour, reasons, judged_at FROM codes.status WHERE person_id IN (SELECT person_id FROM people)
 )
 SELECT *
 FROM people LEFT JOIN declared USING (person_id) LEFT JOIN stayed USING (person_id)
 LEFT JOIN decided USING (person_id)
-LEFT JOIN (SELECT person_id, colour, reasons, judged_at FROM codes.status) AS status USING (person_id)
+LEFT JOIN known USING (person_id)
 """)
 
 
