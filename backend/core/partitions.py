@@ -46,8 +46,17 @@ def make_partitions_of(table: str, days: Iterable[date]) -> None:
     )
 
 
+def daily_tables() -> list[str]:
+    """The tables that are partitioned by the day, as "schema.table"."""
+    return list(db.session.scalars(text("SELECT name FROM core.daily_table ORDER BY name")))
+
+
 def drop_old_partitions(table: str) -> list[str]:
-    """Drop every partition of this table whose day is past its retention; returns their names."""
+    """Drop every partition of this table whose day is past its retention; returns their names.
+
+    Raises OperationalError when others hold the table longer than a moment: they aren't kept waiting for this.
+    """
+    db.session.execute(text("SET LOCAL lock_timeout = '3s'"))
     names = db.session.scalars(
         text(
             "SELECT core.drop_partition(t.name, to_date(right(p.relname, 8), 'YYYYMMDD')) FROM core.daily_table t"
