@@ -116,6 +116,7 @@ def application(config: Config) -> Iterator[Application]:
 @pytest.fixture(scope="session")
 def superuser(application: Application, services: Services) -> Iterator[psycopg.Connection]:
     """A connection that may do anything, for emptying tables and for adversaries."""
+    del application
     ours = make_url(services.database_url).database
     url = make_url(services.superuser_url).set(drivername="postgresql", database=ours)
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
@@ -124,10 +125,14 @@ def superuser(application: Application, services: Services) -> Iterator[psycopg.
             f"SELECT core.make_partition(t.name, d::date) FROM core.daily_table t CROSS JOIN {days} d"
             " WHERE t.kept_days > 0"
         )
-        kept = (kind.days for kind in application.extensions["linghuo.evidence"].values())
-        ends = sorted(last_days(kept, date(2026, 3, 7), date(2026, 4, 12)))
-        connection.execute("SELECT core.make_partition('evidence.opening', d) FROM unnest(%s::date[]) d", (ends,))
         yield connection
+
+
+@pytest.fixture(scope="session")
+def opening_days(application: Application) -> list[date]:
+    """The days on which what the tests record is erased."""
+    kept = (kind.days for kind in application.extensions["linghuo.evidence"].values())
+    return sorted(last_days(kept, date(2026, 3, 7), date(2026, 4, 12)))
 
 
 def _emptying() -> str:

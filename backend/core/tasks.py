@@ -78,7 +78,9 @@ def _route(name: str, *_: object, **__: object) -> dict[str, str]:
 
 
 def configure(app: Flask, config: Config, schedule: dict[str, dict[str, object]]) -> None:
-    """Bind Celery to an application, its broker and its schedule."""
+    """Bind Celery to an application, its broker and its schedule; one without a broker leaves another's binding."""
+    if not config.redis_url:
+        return
     celery.flask_app = app
     celery.conf.update(
         broker_url=config.redis_url,

@@ -91,8 +91,10 @@ def count_readings() -> int:
 
 
 def test_the_camera_sees_a_code_and_the_page_goes_on_by_itself(phone: Page, person: Person, stage: Stage) -> None:
+    page = phone.url
+    phone.goto("about:blank")
     stage.point_camera_at(show(person).text)
-    phone.reload()
+    phone.goto(page)
     phone.wait_for_selector(VERDICT)
     expect(phone.locator("#told")).to_contain_text("通过")
     expect(phone.locator(".verdict__person")).to_have_text(f"石某{person.resident_id_mask[-4:]}")

@@ -8,14 +8,15 @@ from backend.accounts.queries import list_speakers
 from backend.core import clock
 from backend.core.db import new_key
 from backend.core.transactions import transaction
-from healthcode.codes import actions, queries
+from healthcode.codes import actions, keys, queries
 from healthcode.codes.actions import Code
 from healthcode.codes.models import IssuerKey
 from healthcode.codes.rules import Symptom, Verdict
 
 
 def make_issuer_key() -> IssuerKey:
-    """The key that signs from now on; what this process knew of keys is forgotten."""
+    """The key that signs from now on; what this process knew of keys is forgotten, though another made this one."""
+    keys.forget()
     with transaction():
         return actions.ensure_issuer_key()
 
