@@ -142,8 +142,14 @@ def _emptying() -> str:
 
 
 @pytest.fixture
-def app(application: Application, superuser: psycopg.Connection, config: Config) -> Iterator[Application]:
-    """The application within its context; whatever the test commits is removed afterwards."""
+def app(
+    application: Application, superuser: psycopg.Connection, config: Config, opening_days: list[date]
+) -> Iterator[Application]:
+    """The application within its context; whatever the test commits is removed afterwards.
+
+    The partitions of openings are made anew each time: a test that lives in another year has dropped them.
+    """
+    superuser.execute("SELECT core.make_partition('evidence.opening', d) FROM unnest(%s::date[]) d", [opening_days])
     with application.app_context() as context:
         redis_client().flushdb()
         yield application
