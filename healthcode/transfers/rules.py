@@ -109,6 +109,25 @@ UNDER_WAY = frozenset({TripState.ON_THE_WAY, TripState.RETURNING})
 NEEDS_REASON = frozenset({TripState.CANCELLED, TripState.RETURNING})
 
 
+class Leaving(StrEnum):
+    """How somebody left a vehicle."""
+
+    STRUCK = "struck"  # before departure: doesn't travel
+    MOVED = "moved"  # to another vehicle, at a recorded time and place
+    TO_HEALTH = "to_health"  # handed to a health office: with a fever, at the door or at a named stop
+    HANDED_OVER = "handed_over"  # to whoever receives the transfer
+    RETURNED = "returned"  # the vehicle was called back
+
+
+LEAVING_NAMES = {
+    Leaving.STRUCK: "发车前退出",
+    Leaving.MOVED: "换车",
+    Leaving.TO_HEALTH: "移交卫健部门",
+    Leaving.HANDED_OVER: "已交接",
+    Leaving.RETURNED: "随车返回",
+}
+
+
 def state_by_vehicles(state: State, trips: Collection[TripState]) -> State:
     """Where a transfer stands by its vehicles: in transit from the first that left until the last has ended.
 

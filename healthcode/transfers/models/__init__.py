@@ -1,6 +1,7 @@
-"""Tables of transfers: rosters and their imports, vehicles and their plans."""
+"""Tables of transfers: rosters and their imports, vehicles, their plans and who is aboard."""
 
 from healthcode.transfers.models.plans import Plan, SeatRule
+from healthcode.transfers.models.rides import Ride
 from healthcode.transfers.models.rosters import (
     Entry,
     ImportRow,
@@ -16,6 +17,7 @@ __all__ = [
     "Entry",
     "ImportRow",
     "Plan",
+    "Ride",
     "RosterImport",
     "SeatRule",
     "Step",
