@@ -96,7 +96,7 @@ class Reading(Model):
     __table_args__ = (
         PrimaryKeyConstraint("day", "id"),
         UniqueConstraint("day", "operator_id", "request_key"),
-        Index("ix_reading_code_id", "code_id"),
+        Index("ix_reading_code_id", "code_id", "day"),
         Index("ix_reading_person_id", "person_id", "at"),
         Index("ix_reading_organisation_id", "organisation_id", "at"),
         {

@@ -1,4 +1,7 @@
-"""Who is aboard which vehicle, from when, until when, and how they left it."""
+"""Who is aboard which vehicle, from when, until when, and how they left it; where else a code was read, by its day.
+
+An index on the code alone let the planner, before a new day's statistics, walk through all of the day's readings too.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,7 +44,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_ride_trip_id", "ride", ["trip_id", "boarded_at", "id"], schema="transfers")
     op.create_index("ix_ride_entry_id", "ride", ["entry_id", "boarded_at"], schema="transfers")
+    op.drop_index("ix_reading_code_id", table_name="reading", schema="codes")
+    op.create_index("ix_reading_code_id", "reading", ["code_id", "day"], schema="codes")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reading_code_id", table_name="reading", schema="codes")
+    op.create_index("ix_reading_code_id", "reading", ["code_id"], schema="codes")
     op.drop_table("ride", schema="transfers")
