@@ -1,8 +1,7 @@
 """What every HTTP request goes through: a log context, a priority, one transaction, security headers."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +61,7 @@ class Application(APIFlask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         _refuse_foreign_writes()
-        with _room(), transaction():
+        with transaction():
             response: ResponseReturnValue = super().dispatch_request()
         return response
 
@@ -109,32 +108,33 @@ def _refuse_foreign_writes() -> None:
         raise Forbidden("foreign_request", "这个操作来自别的网站，已被拦截。请回到本系统页面重试。")
 
 
-@contextmanager
-def _room() -> Iterator[None]:
-    """A place among the threads; extras may hold a quarter of them.
+def _take_room() -> None:
+    """A place among the threads; extras may hold a quarter of them. Asked first of all, so that a refusal is cheap.
 
     Refuses: Unavailable with Retry-After when the extras' share is taken.
     """
     blueprint = current_app.blueprints.get(request.blueprint or "")
     if not getattr(blueprint, "linghuo_extra", False):
-        yield
         return
     share: BoundedSemaphore = current_app.extensions["linghuo.extras"]
     if not share.acquire(blocking=False):
         raise Unavailable(
             "overloaded", "现在使用的人很多，地图和报表稍后再试；亮码和查验不受影响。", retry_after=SHED_RETRY_SECONDS
         )
-    try:
-        yield
-    finally:
+    g.share = share
+
+
+def _leave_room(_: BaseException | None) -> None:
+    if (share := g.pop("share", None)) is not None:
         share.release()
 
 
 def start() -> None:
-    """Give the request its id, the caller's own where it is a sane one."""
+    """Give the request its id, the caller's own where it is a sane one, and its place among the threads."""
     given = request.headers.get("X-Request-Id", "")
     g.request_id = bind_request(given if 8 <= len(given) <= 64 and given.isalnum() else None)  # noqa: PLR2004 - a sane id
     g.started = time.perf_counter()
+    _take_room()
 
 
 def finish(response: Response) -> Response:
@@ -158,3 +158,4 @@ def install(app: Application, threads: int) -> None:
     app.extensions["linghuo.extras"] = BoundedSemaphore(max(1, threads // 4))
     app.before_request(start)
     app.after_request(finish)
+    app.teardown_request(_leave_room)

@@ -10,13 +10,14 @@ import traceback
 from collections.abc import Callable, Iterator
 
 from backend.core.config import Config
-from tests.benchmarks import codes, evidence, memory, proving, rejudging, rosters
+from tests.benchmarks import codes, evidence, memory, overload, proving, rejudging, rosters
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.setting import Setting, embedded
 
 PARTS: dict[str, Callable[[Setting], Iterator[Figure]]] = {
     "healthcode.display": codes.measure_display,
     "healthcode.scan": codes.measure_scan,
+    "healthcode.overload": overload.measure_overload,
     "healthcode.rejudge": rejudging.measure_rejudge,
     "transfers.import": rosters.measure_import,
     "transfers.roster_page": rosters.measure_page,

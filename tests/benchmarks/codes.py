@@ -42,7 +42,7 @@ def measure_display(setting: Setting) -> Iterator[Figure]:
     """Ours: what a worker's phone asks for its code page, with its access token."""
     key = setting.config.token_key.get_secret_value()
     ours, bare = [], []
-    for holder in _declared(setting):
+    for holder in declared(setting):
         headers = {"Authorization": f"Bearer {tokens.issue(holder.account_id, key, clock.now())}"}
         ours.append(http("GET", f"/api/v1/people/{holder.person_id}/code", headers))
         bare.append(http("GET", f"/people/{holder.person_id}/code", headers))
@@ -70,14 +70,14 @@ def measure_scan(setting: Setting) -> Iterator[Figure]:
 
         def scans(path: str) -> list[bytes]:
             with setting.app.app_context():
-                holders = list(islice(cycle(_declared(setting)), SCANS))
+                holders = list(islice(cycle(declared(setting)), SCANS))
                 return [
-                    http("POST", path, headers, _scan(text, place_id))
-                    for text in (_issue(holder).text for holder in holders)
+                    http("POST", path, headers, scan_body(text, place_id))
+                    for text in (issue(holder).text for holder in holders)
                 ]
 
         def bare_scans() -> list[bytes]:
-            holders = islice(cycle(_declared(setting)), SCANS)
+            holders = islice(cycle(declared(setting)), SCANS)
             keys = ({"person_id": str(holder.person_id), "request_key": new_key().hex} for holder in holders)
             return [http("POST", "/scans", headers, key) for key in keys]
 
@@ -87,13 +87,13 @@ def measure_scan(setting: Setting) -> Iterator[Figure]:
     yield from _figures("healthcode.scan", mine, least)
 
 
-def _scan(text: str, place_id: str) -> dict[str, object]:
+def scan_body(text: str, place_id: str) -> dict[str, object]:
     moment = clock.now().isoformat()
     return {"text": text, "place_id": place_id, "request_key": new_key().hex, "phone_time": moment}
 
 
 @cache
-def _declared(setting: Setting) -> list[Holder]:
+def declared(setting: Setting) -> list[Holder]:
     """People who declared that they are well, each with an account."""
     with setting.app.app_context():
         make_issuer_key()
@@ -109,12 +109,12 @@ def _declared(setting: Setting) -> list[Holder]:
 def _signed_bytes(setting: Setting) -> dict[str, str]:
     """What is signed in a code (RFC 9052, 4.4), as the floors take it."""
     with setting.app.app_context():
-        text = _issue(_declared(setting)[0]).text
+        text = issue(declared(setting)[0]).text
     protected, _, payload, _ = cbor2.loads(base45.b45decode(text.removeprefix(PREFIX))).value
     return {floors.SIGNED: cbor2.dumps(["Signature1", protected, b"", payload]).hex()}
 
 
-def _issue(holder: Holder) -> Code:
+def issue(holder: Holder) -> Code:
     moment = clock.now()
     display = queries.get_display(account_id=holder.account_id, person_id=holder.person_id, at=moment)
     return actions.issue_code(display=display, at=moment)

@@ -22,7 +22,7 @@ STATUS = slice(9, 12)
 CHUNK = 1 << 18
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Connection:
     socket: socket.socket
     received: bytes = b""

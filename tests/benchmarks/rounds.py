@@ -35,8 +35,8 @@ class Speed:
 def compare(ours: Side, floor: Side, *, connections: int, rounds: int = ROUNDS) -> tuple[Speed, Speed]:
     """The medians of both sides' rounds, after one round each to warm up."""
     for side in (ours, floor):
-        _ask(side, connections)
-    pairs = [(_ask(ours, connections), _ask(floor, connections)) for _ in range(rounds)]
+        ask(side, connections)
+    pairs = [(ask(ours, connections), ask(floor, connections)) for _ in range(rounds)]
     return _middle([mine for mine, _ in pairs]), _middle([bare for _, bare in pairs])
 
 
@@ -48,7 +48,7 @@ def _middle(speeds: list[Speed]) -> Speed:
     )
 
 
-def _ask(side: Side, connections: int) -> Speed:
+def ask(side: Side, connections: int) -> Speed:
     requests = side.requests()
     job = {"port": side.port, "connections": connections, "requests": [request.decode() for request in requests]}
     command = [sys.executable, "-m", "tests.benchmarks.load"]
