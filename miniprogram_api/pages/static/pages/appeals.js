@@ -61,7 +61,7 @@ function row(person, appeal) {
     h("p", { class: "entry__title" }, `${state_name}：${fact}`),
     h("p", { class: "entry__line" }, `${shown(filed_at)} 提出：${words}`),
     answered_at && h("p", { class: "entry__line" }, `${shown(answered_at)} ${office}答复：${answer}`),
-    h("p", { class: "entry__line" }, clock(appeal)),
+    appeal.due_at && h("p", { class: "entry__line" }, clock(appeal)),
     files.length > 0 && h("p", { class: "entry__line" }, `已交 ${files.length} 份材料`),
     appeal.files_left > 0 && attaching(person, appeal),
   );
@@ -69,7 +69,7 @@ function row(person, appeal) {
 
 /** @param {Appeal} appeal */
 function clock({ due_at, office, escalated, overdue }) {
-  if (!due_at) return "已办完";
+  if (!due_at) return "";
   const when = overdue ? `本应在 ${spoken(due_at)} 前答复，已经超时，申诉仍然有效` : `最迟 ${spoken(due_at)} 前答复`;
   return `${escalated ? "已转给" : "由"}${office}办理，${when}。`;
 }

@@ -18,7 +18,7 @@ export function attaching(person, appeal) {
   const label = `补充照片或 PDF（还可以交 ${appeal.files_left} 份，每份不超过 5 MB）`;
   return h(
     "div",
-    { class: "field" },
+    { class: "field stack" },
     h("label", { class: "field__label", for: input.id }, label),
     input,
     action("上传材料", "weui-btn_default", async () => {
