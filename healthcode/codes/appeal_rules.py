@@ -14,7 +14,7 @@ WORDS = range(5, 501)
 ANSWER = range(10, 201)
 MOST_FILES = 3
 LARGEST_FILE = 5 * 1024 * 1024
-RULE_NAMES = {**{kind.value: name for kind, name in KIND_NAMES.items()}, ORDERED: "两个单位作出的赋码决定"}
+RULE_NAMES = {**{kind.value: name for kind, name in KIND_NAMES.items()}, ORDERED: "由人作出的赋码决定"}
 
 
 class AppealState(StrEnum):
