@@ -43,6 +43,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item("rules.index", "赋码规则", "sliders", frozenset({"rules", "trials"})),
         Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
+        Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"})),
     ),
     Role.OFFICER: (HOME,),
     Role.SUPERVISOR: (
@@ -53,11 +54,13 @@ MENUS: dict[Role, tuple[Item, ...]] = {
             "evidence_records.index", "查存证", "search", frozenset({"evidence_records"}), frozenset({"evidence.leaf"})
         ),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
+        Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"})),
     ),
     Role.ADMINISTRATOR: (
         HOME,
         Item("platform.organisations", "单位", "building", actions=frozenset({"platform.create_organisation"})),
         Item("platform.operators", "操作员", "people", actions=OPERATOR_PAGES),
+        Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"})),
     ),
 }
 

@@ -1,11 +1,13 @@
 from backend.core.features import Feature, every
 from healthcode.codes import evidence, models
+from healthcode.codes.data import KINDS
 
 feature = Feature(
     name="codes",
     tasks=("healthcode.codes.tasks",),
     schedule=(every(60, "codes.expire"), every(60, "codes.keep_key"), every(600, "codes.rejudge")),
     evidence=(evidence.COLOUR,),
+    data=KINDS,
     commands="healthcode.codes.commands:codes",
 )
 __all__ = ["feature", "models"]

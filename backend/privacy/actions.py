@@ -1,0 +1,52 @@
+"""Erasing what is past its time, and saying so."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnClause, column, func, select, table
+
+from backend.core import clock, partitions
+from backend.core.db import db
+from backend.core.features import DataKind, Way, load
+from backend.evidence import actions as evidence
+from backend.privacy.evidence import ERASURE, report_content
+from backend.privacy.models import ErasureReport
+from backend.privacy.rules import Line
+
+
+def erase(kind: DataKind, table_names: Iterable[str]) -> list[Line]:
+    """Erase what is past its time of these tables of a kind; a line for each."""
+    days = kind.days or 0
+    first = clock.today() - timedelta(days=days)
+    before = datetime.combine(first, time(), clock.SHANGHAI)
+    if kind.way is Way.PARTITIONS:
+        return [_drop(kind, name, first) for name in table_names]
+    if kind.way is Way.ROWS:
+        return [Line(kind.name, name, first, rows=partitions.erase_aged(name, before)) for name in table_names]
+    if kind.way is Way.OWN:
+        erased = load(kind.erase)(before)
+        return [Line(kind.name, name, first, rows=erased.get(name, 0)) for name in table_names]
+    return []
+
+
+def _drop(kind: DataKind, name: str, first: date) -> Line:
+    """Drop the days that are over, counted before they go."""
+    due = partitions.due_days(name)
+    schema, bare = name.split(".")
+    day: ColumnClause[date] = column("day")
+    rows = select(func.count()).select_from(table(bare, day, schema=schema)).where(day.in_(due))
+    erased = db.session.scalar(rows) or 0 if due else 0
+    partitions.drop_old_partitions(name)
+    return Line(kind.name, name, first, [each.isoformat() for each in due], erased)
+
+
+def report(lines: Sequence[Line]) -> ErasureReport:
+    """Keep what an erasure did, and record it in the evidence log."""
+    moment, day, said = clock.now(), clock.today(), [line.to_json() for line in lines]
+    record_id = evidence.record(
+        kind=ERASURE.name, subject=ERASURE.name, content=report_content(day=day, at=moment, lines=said)
+    )
+    kept = ErasureReport(id=record_id, day=day, at=moment, lines=said, failed=sum(bool(line.problem) for line in lines))
+    db.session.add(kept)
+    db.session.flush()
+    return kept

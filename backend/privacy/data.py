@@ -1,0 +1,15 @@
+"""The kinds of data that privacy itself keeps."""
+
+from backend.core.features import DataKind, Way
+
+KINDS = (
+    DataKind(
+        name="privacy.reports",
+        title="到期删除报告",
+        what="哪一天从哪张表删除了多少行，没有个人信息",
+        tables=("privacy.*",),
+        basis="《个人信息保护法》第五十一条、第五十四条",
+        way=Way.LASTING,
+        kept="一直保存，没有个人信息",
+    ),
+)
