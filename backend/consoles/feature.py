@@ -8,6 +8,7 @@ feature = Feature(
         "backend.consoles.claims:blueprint",
         "backend.consoles.accesses:blueprint",
         "backend.consoles.erasures:blueprint",
+        "backend.consoles.export_log:blueprint",
         "backend.consoles.picks:blueprint",
         "backend.consoles.platform:blueprint",
         "backend.consoles.places:blueprint",

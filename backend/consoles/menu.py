@@ -43,6 +43,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item("rules.index", "赋码规则", "sliders", frozenset({"rules", "trials"})),
         Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
+        Item("export_log.index", "导出记录", "box-arrow-down", frozenset({"export_log"})),
         Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"})),
     ),
     Role.OFFICER: (HOME,),

@@ -1,16 +1,18 @@
-"""Erasing what is past its time, and saying so."""
+"""Erasing what is past its time, and saying so; writing down what is taken out of the system."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnClause, column, func, select, table
 
+from backend.accounts.acting import Acting
 from backend.core import clock, partitions
 from backend.core.db import db
 from backend.core.features import DataKind, Way, load
 from backend.evidence import actions as evidence
 from backend.privacy.evidence import ERASURE, report_content
-from backend.privacy.models import ErasureReport
+from backend.privacy.models import ErasureReport, Export
 from backend.privacy.rules import Line
 
 
@@ -50,3 +52,19 @@ def report(lines: Sequence[Line]) -> ErasureReport:
     db.session.add(kept)
     db.session.flush()
     return kept
+
+
+def note_export(*, document: str, rows: int, purpose: str, by: Acting, transfer_id: UUID | None = None) -> Export:
+    """Write down that a list leaves the system, in the transaction that makes it; its id goes into the watermark."""
+    export = Export(
+        at=clock.now(),
+        operator_id=by.operator_id,
+        organisation_id=by.organisation_id,
+        document=document,
+        transfer_id=transfer_id,
+        purpose=purpose,
+        rows=rows,
+    )
+    db.session.add(export)
+    db.session.flush()
+    return export

@@ -4,6 +4,15 @@ from backend.core.features import DataKind, Way
 
 KINDS = (
     DataKind(
+        name="privacy.exports",
+        title="导出记录",
+        what="哪个单位的谁在什么时候、为什么导出了哪张表、多少人",
+        tables=("privacy.export",),
+        basis="《个人信息保护法》第五十一条、第五十六条",
+        way=Way.ROWS,
+        days=1096,
+    ),
+    DataKind(
         name="privacy.reports",
         title="到期删除报告",
         what="哪一天从哪张表删除了多少行，没有个人信息",

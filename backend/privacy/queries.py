@@ -7,16 +7,17 @@ from datetime import date
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from backend.accounts.acting import Acting
+from backend.accounts.models import Operator
 from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, NotFound
 from backend.core.features import DataKind
 from backend.evidence import queries as evidence
 from backend.privacy.evidence import ERASURE
-from backend.privacy.models import ErasureReport
+from backend.privacy.models import ErasureReport, Export
 from backend.privacy.rules import Line
 
 PAGE = 50
@@ -72,6 +73,18 @@ def _fault(report_id: UUID) -> str:
     except Conflict as refused:
         return refused.message
     return ""
+
+
+def list_exports(*, seen_by: Acting, before: UUID | None = None, limit: int = PAGE) -> Sequence[Row[Export, Operator]]:
+    """What the own office's operators took out of the system, newest first, paged by id."""
+    rows = (
+        select(Export, Operator)
+        .join(Operator, Operator.id == Export.operator_id)
+        .where(Export.organisation_id == seen_by.organisation_id)
+        .order_by(Export.id.desc())
+        .limit(limit)
+    )
+    return db.session.execute(rows.where(Export.id < before) if before else rows).all()
 
 
 def get_gauges() -> dict[str, tuple[str, float]]:

@@ -52,6 +52,24 @@ def upgrade() -> None:
         schema="privacy",
     )
     op.create_index("ix_erasure_report_day", "erasure_report", ["day"], unique=False, schema="privacy")
+    op.create_table(
+        "export",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["operator_id"], ["accounts.operator.id"], name=op.f("fk_export_operator_id_operator")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["accounts.organisation.id"], name=op.f("fk_export_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        schema="privacy",
+    )
+    op.create_index("ix_export_organisation_id", "export", ["organisation_id", "id"], unique=False, schema="privacy")
 
 
 def downgrade() -> None:
