@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import ColumnClause, column, func, select, table
 
 from backend.accounts.acting import Acting
+from backend.accounts.models import Person
 from backend.core import clock, partitions
 from backend.core.db import db
 from backend.core.features import DataKind, Way, load
+from backend.core.limits import limit
 from backend.evidence import actions as evidence
 from backend.privacy.evidence import ERASURE, report_content
-from backend.privacy.models import ErasureReport, Export
+from backend.privacy.models import Copy, ErasureReport, Export
 from backend.privacy.rules import Line
 
 
@@ -68,3 +70,15 @@ def note_export(*, document: str, rows: int, purpose: str, by: Acting, transfer_
     db.session.add(export)
     db.session.flush()
     return export
+
+
+def note_copy(*, person: Person, account_id: UUID) -> Copy:
+    """Write down that a person takes a copy of all that is kept of them.
+
+    Refuses: TooMany beyond three an hour, since it reads everything.
+    """
+    limit("copy", str(person.id), times=3, seconds=3600)
+    taken = Copy(at=clock.now(), account_id=account_id, person_id=person.id)
+    db.session.add(taken)
+    db.session.flush()
+    return taken

@@ -5,9 +5,9 @@ from backend.core.features import DataKind, Way
 KINDS = (
     DataKind(
         name="privacy.exports",
-        title="导出记录",
-        what="哪个单位的谁在什么时候、为什么导出了哪张表、多少人",
-        tables=("privacy.export",),
+        title="导出和下载记录",
+        what="哪个单位的谁在什么时候、为什么导出了哪张表、多少人；您什么时候下载过自己的信息",
+        tables=("privacy.export", "privacy.copy"),
         basis="《个人信息保护法》第五十一条、第五十六条",
         way=Way.ROWS,
         days=1096,

@@ -41,3 +41,18 @@ class Export(Model):
     transfer_id: Mapped[UUID | None]
     purpose: Mapped[str]
     rows: Mapped[int]
+
+
+class Copy(Model):
+    """A person took a copy of all that is kept of them (PIPL, article 45)."""
+
+    __tablename__ = "copy"
+    __table_args__ = (
+        Index("ix_copy_person_id", "person_id", "at"),
+        {"schema": "privacy", "info": {**aged("at", 1096), **INSERT_ONLY}},
+    )
+
+    id: Mapped[Key]
+    at: Mapped[datetime]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.account.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.person.id"))

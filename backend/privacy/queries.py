@@ -10,14 +10,14 @@ from flask import current_app
 from sqlalchemy import Row, select
 
 from backend.accounts.acting import Acting
-from backend.accounts.models import Operator
+from backend.accounts.models import Operator, Person
 from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, NotFound
 from backend.core.features import DataKind
 from backend.evidence import queries as evidence
 from backend.privacy.evidence import ERASURE
-from backend.privacy.models import ErasureReport, Export
+from backend.privacy.models import Copy, ErasureReport, Export
 from backend.privacy.rules import Line
 
 PAGE = 50
@@ -85,6 +85,11 @@ def list_exports(*, seen_by: Acting, before: UUID | None = None, limit: int = PA
         .limit(limit)
     )
     return db.session.execute(rows.where(Export.id < before) if before else rows).all()
+
+
+def list_copies(person: Person) -> Sequence[Copy]:
+    """When copies of all that is kept of a person were taken, the newest first."""
+    return db.session.scalars(select(Copy).where(Copy.person_id == person.id).order_by(Copy.id.desc())).all()
 
 
 def get_gauges() -> dict[str, tuple[str, float]]:

@@ -70,6 +70,18 @@ def upgrade() -> None:
         schema="privacy",
     )
     op.create_index("ix_export_organisation_id", "export", ["organisation_id", "id"], unique=False, schema="privacy")
+    op.create_table(
+        "copy",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.account.id"], name=op.f("fk_copy_account_id_account")),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts.person.id"], name=op.f("fk_copy_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
+        schema="privacy",
+    )
+    op.create_index("ix_copy_person_id", "copy", ["person_id", "at"], unique=False, schema="privacy")
 
 
 def downgrade() -> None:

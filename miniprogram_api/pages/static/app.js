@@ -29,12 +29,13 @@ const PAGES = {
   trips: () => import("./pages/trips.js"),
   itinerary: () => import("./pages/itinerary.js"),
   readers: () => import("./pages/readers.js"),
+  copy: () => import("./pages/copy.js"),
   consents: () => import("./pages/consents.js"),
   help: () => import("./pages/help.js"),
 };
 const PATIENCE = 3_000;
 const OPEN = new Set(["help", "refused"]);
-const ABOUT_SOMEBODY = new Set(["code", "declare", "scan", "position", "trips", "itinerary", "readers"]);
+const ABOUT_SOMEBODY = new Set(["code", "declare", "scan", "position", "trips", "itinerary", "readers", "copy"]);
 
 /**
  * One step after another: sign in, agree, say who one is. Whoever has done them goes where they like.

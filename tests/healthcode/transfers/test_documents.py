@@ -154,7 +154,8 @@ def test_an_exported_roster_says_who_took_it_and_when(tmp_path: Path) -> None:
     sheet = load_workbook(BytesIO(content))["花名册"]
 
     assert sheet["A1"].value == (
-        f"铜仁市人社局 王经办 & 同事 于 2020-03-20 14:05 导出，编号 {UUID(int=7)}，含个人信息，仅限本次输送使用，不得外传"
+        f"铜仁市人社局 王经办 & 同事 于 2020-03-20 14:05 导出，编号 {UUID(int=7)}，"
+        "含个人信息，仅限本次输送使用，不得外传"
     )
     assert "2020-03-20 14:05" in str(sheet.oddHeader.center.text)
     assert sheet.print_title_rows == "$2:$2"
