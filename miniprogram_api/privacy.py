@@ -11,10 +11,10 @@ blueprint = Blueprint("privacy", __name__, template_folder="templates")
 
 @blueprint.get("/privacy")
 def page() -> str:
-    """Every kind of data in plain Chinese."""
+    """Every kind of data in plain Chinese, what is nearest to people first."""
     return render_template(
         "api/privacy.html",
-        kinds=queries.list_kinds(),
+        kinds=queries.list_kinds()[::-1],
         way_names=WAY_NAMES,
         period=period,
         service_phone=settings().service_phone,

@@ -188,6 +188,7 @@ def test_a_report_that_nobody_recorded_is_not_believed(client, supervisor: Actin
 def test_a_bank_does_not_read_the_reports(client):
     report = run()
     sign_in(client, make_acting(make_organisation("某银行", kind=OrganisationKind.BANK), role=Role.SUPERVISOR))
+    assert "/console/erasures/" not in client.get("/console/").get_data(as_text=True)
     for url in ("/console/erasures/", f"/console/erasures/{report.id}"):
         assert client.get(url).status_code == 404
 
