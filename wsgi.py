@@ -9,6 +9,7 @@ from backend.core.requests import Application
 from backend.evidence.feature import feature as evidence
 from backend.local.feature import feature as demo
 from backend.notices.feature import feature as notices
+from backend.privacy.feature import feature as privacy
 from backend.regions.feature import feature as regions
 from healthcode.checks.feature import feature as checks
 from healthcode.codes.feature import feature as codes
@@ -16,7 +17,20 @@ from healthcode.itinerary.feature import feature as itinerary
 from healthcode.transfers.feature import feature as transfers
 from miniprogram_api.feature import feature as miniprogram
 
-FEATURES = (core, evidence, regions, accounts, notices, itinerary, codes, transfers, checks, consoles, miniprogram)
+FEATURES = (
+    core,
+    evidence,
+    regions,
+    accounts,
+    privacy,
+    notices,
+    itinerary,
+    codes,
+    transfers,
+    checks,
+    consoles,
+    miniprogram,
+)
 
 
 def create_app(config: Config | None = None) -> Application:

@@ -52,6 +52,7 @@ def register_daily(connection: Connection) -> None:
                 ),
                 {"name": f"{table.schema}.{table.name}", "days": table.info["daily"]},
             )
+    register_aged(connection)
     connection.execute(
         text(
             "SELECT core.make_partition(t.name, d::date) FROM core.daily_table t CROSS JOIN"
@@ -66,6 +67,22 @@ def register_daily(connection: Connection) -> None:
             text("SELECT core.make_partition('evidence.opening', d) FROM unnest(CAST(:days AS date[])) d"),
             {"days": sorted(days)},
         )
+
+
+def register_aged(connection: Connection) -> None:
+    """Tell the erasure which tables' rows go by their age."""
+    if not inspect(connection).has_table("aged_table", "core"):
+        return
+    for table in target.tables.values():
+        if "aged" in table.info:
+            column, days = table.info["aged"]
+            connection.execute(
+                text(
+                    "INSERT INTO core.aged_table (name, moment, kept_days) VALUES (:name, :moment, :days)"
+                    " ON CONFLICT (name) DO UPDATE SET moment = excluded.moment, kept_days = excluded.kept_days"
+                ),
+                {"name": table.fullname, "moment": column, "days": days},
+            )
 
 
 def run_offline() -> None:

@@ -7,6 +7,7 @@ feature = Feature(
         "miniprogram_api.routes:worker",
         "miniprogram_api.docs:blueprint",
         "miniprogram_api.links:blueprint",
+        "miniprogram_api.privacy:blueprint",
         "miniprogram_api.pages:blueprint",
     ),
 )

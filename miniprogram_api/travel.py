@@ -6,7 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from backend.accounts import queries as accounts
+from backend.accounts.models import Person
 from backend.accounts.rules import Purpose
+from backend.privacy import queries as privacy
 from backend.regions import names as regions
 from backend.regions.datum import Datum
 from healthcode.codes import queries as codes
@@ -195,7 +197,11 @@ def trips(person_id: UUID) -> list[TripOut]:
 @worker.output(many(ReaderOut))
 def readers(person_id: UUID) -> list[ReaderOut]:
     """谁看过我 Which offices read this person's data or code, when and why, newest first."""
-    person = held(person_id)
+    return readers_of(held(person_id))
+
+
+def readers_of(person: Person) -> list[ReaderOut]:
+    """Who read what, and when the person took a copy of it all."""
     looked = [
         ReaderOut(at=entry.at, office=office, purpose=entry.purpose, fields=entry.fields)
         for entry, office in accounts.list_readers(person)
@@ -204,4 +210,8 @@ def readers(person_id: UUID) -> list[ReaderOut]:
         ReaderOut(at=reading.at, office=office, purpose=f"查验健康码（{place or '流动查验'}）", fields=["健康码"])
         for reading, office, _, place in codes.list_readings(person)
     ]
-    return sorted(looked + scanned, key=lambda r: r.at, reverse=True)
+    taken = [
+        ReaderOut(at=copy.at, office="本人账号", purpose="下载自己的全部信息", fields=["全部信息"])
+        for copy in privacy.list_copies(person)
+    ]
+    return sorted(looked + scanned + taken, key=lambda r: r.at, reverse=True)

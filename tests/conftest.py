@@ -136,7 +136,7 @@ def opening_days(application: Application) -> list[date]:
 
 
 def _emptying() -> str:
-    tables = [t.fullname for t in Base.metadata.sorted_tables if t.name != "daily_table"]
+    tables = [t.fullname for t in Base.metadata.sorted_tables if t.name not in {"daily_table", "aged_table"}]
     quoted = ['"' + '"."'.join(name.split(".")) + '"' for name in tables]
     return "SET session_replication_role = replica;" + ";".join(f"DELETE FROM {name}" for name in quoted)
 

@@ -20,6 +20,7 @@ PUBLIC = {
     "api_docs.",
     "links.",
     "pages.",
+    "privacy.",
     "sign_in.",
     "checkpoint_shell.",
     "consoles_static.",

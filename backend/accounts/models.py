@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.accounts.rules import ClaimReason, HoldingState, OrganisationKind, Purpose, Relation, Role
 from backend.core.crypto import Sealed, SealedText
-from backend.core.db import INSERT_ONLY, Key, Model
+from backend.core.db import INSERT_ONLY, Key, Model, aged
 
 AccountId = Annotated[UUID, mapped_column(ForeignKey("accounts.account.id"))]
 PersonId = Annotated[UUID, mapped_column(ForeignKey("accounts.person.id"))]
@@ -107,7 +107,7 @@ class RefreshToken(Model):
     """One link of a rotating chain; using a used one ends the whole family (RFC 9700, 4.14.2)."""
 
     __tablename__ = "refresh_token"
-    __table_args__ = (Index("ix_refresh_token_family", "family"), {"schema": "accounts"})
+    __table_args__ = (Index("ix_refresh_token_family", "family"), {"schema": "accounts", "info": aged("expires_at", 0)})
 
     id: Mapped[Key]
     account_id: Mapped[AccountId]
@@ -163,7 +163,7 @@ class AccessLog(Model):
     __table_args__ = (
         Index("ix_access_log_subject_index", "subject_index", "at"),
         Index("ix_access_log_organisation_id", "organisation_id", "at"),
-        {"schema": "accounts", "info": INSERT_ONLY},
+        {"schema": "accounts", "info": {**aged("at", 1096), **INSERT_ONLY}},
     )
 
     id: Mapped[Key]

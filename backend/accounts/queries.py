@@ -131,6 +131,21 @@ def consents_of(account_id: UUID) -> dict[Purpose, bool]:
     return {purpose: given.get(purpose, False) for purpose in Purpose}
 
 
+def list_consents(account_id: UUID) -> Sequence[Consent]:
+    """Every agreement and withdrawal of an account, the newest first."""
+    return db.session.scalars(
+        select(Consent).where(Consent.account_id == account_id).order_by(Consent.at.desc(), Consent.id.desc())
+    ).all()
+
+
+def speaks_for_itself(account_id: UUID, person_id: UUID) -> bool:
+    """Whether an account is the person's own, beyond a clerk's doubt."""
+    own = select(Holding.id).join(Person, Person.id == Holding.person_id)
+    own = own.where(Holding.account_id == account_id, Holding.person_id == person_id, _running())
+    itself = (Holding.relation == Relation.SELF) & (Holding.state == HoldingState.CONFIRMED)
+    return db.session.scalar(own.where(itself, Person.verified_at.is_not(None))) is not None
+
+
 # It is asked at every request of an operator, an officer's scans among them.
 _operator, _organisation, _membership = Operator.__table__.c, Organisation.__table__.c, Membership.__table__.c
 ACTING = Prepared(

@@ -7,6 +7,8 @@ feature = Feature(
         "backend.consoles.home:blueprint",
         "backend.consoles.claims:blueprint",
         "backend.consoles.accesses:blueprint",
+        "backend.consoles.erasures:blueprint",
+        "backend.consoles.export_log:blueprint",
         "backend.consoles.picks:blueprint",
         "backend.consoles.platform:blueprint",
         "backend.consoles.places:blueprint",

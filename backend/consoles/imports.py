@@ -12,9 +12,11 @@ from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from backend.consoles.transfer_frame import is_origin, render_transfer
 from backend.core.errors import Invalid, NotFound, Refused
+from backend.privacy import actions as privacy
 from healthcode.transfers import actions, documents, queries
 from healthcode.transfers.models import RosterImport, Transfer
 from healthcode.transfers.rules import CHANGE_NAMES, IMPORT_STATE_NAMES, WORKING, Change, ImportState
+from healthcode.transfers.watermark import Watermark, stamped
 
 blueprint = pages("imports", __name__, Role.OFFICIAL, path="/imports")
 
@@ -178,7 +180,16 @@ def discard(import_id: UUID) -> ResponseReturnValue:
 def faults(import_id: UUID) -> ResponseReturnValue:
     """The rows that were not taken, each with why, ready to be corrected and imported again."""
     roster_import = queries.get_import(import_id, seen_by=current_office())
-    response = Response(queries.read_faults(roster_import), mimetype=documents.EXCEL)
+    content, by = queries.read_faults(roster_import), current_office()
+    noted = privacy.note_export(
+        document=f"待修改的行：{roster_import.file_name}",
+        rows=roster_import.wrong,
+        purpose="修改没有采用的行",
+        by=by,
+        transfer_id=roster_import.transfer_id,
+    )
+    watermark = Watermark(by.organisation_name, by.operator_name, noted.at, noted.id)
+    response = Response(stamped(content, watermark), mimetype=documents.EXCEL)
     stem = roster_import.file_name.rpartition(".")[0] or roster_import.file_name
     response.headers.set("Content-Disposition", "attachment", filename=f"待修改-{stem}.xlsx")
     return response

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask import request, url_for
 
 from backend.accounts.acting import Acting
-from backend.accounts.rules import Role
+from backend.accounts.rules import OrganisationKind, Role
+from backend.privacy.evidence import ERASURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Item:
     below: frozenset[str] = frozenset()
     """Blueprints whose pages stand below it."""
     actions: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset(OrganisationKind)
+    """The kinds of office that see it."""
 
     @property
     def url(self) -> str:
@@ -32,6 +35,7 @@ ROSTERS = frozenset(
     {"transfers", "trips", "plans", "roster", "imports", "workers", "worker_evidence", "transfer_evidence"}
 )
 OPERATOR_PAGES = frozenset({f"platform.{page}" for page in ("create_operator", "operator", "add_office", "disable")})
+ERASURES = Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"}), kinds=ERASURE.known_to)
 MENUS: dict[Role, tuple[Item, ...]] = {
     Role.OFFICIAL: (
         HOME,
@@ -44,6 +48,8 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item("rules.index", "赋码规则", "sliders", frozenset({"rules", "trials"})),
         Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
+        Item("export_log.index", "导出记录", "box-arrow-down", frozenset({"export_log"})),
+        ERASURES,
     ),
     Role.OFFICER: (HOME,),
     Role.SUPERVISOR: (
@@ -54,15 +60,17 @@ MENUS: dict[Role, tuple[Item, ...]] = {
             "evidence_records.index", "查存证", "search", frozenset({"evidence_records"}), frozenset({"evidence.leaf"})
         ),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
+        ERASURES,
     ),
     Role.ADMINISTRATOR: (
         HOME,
         Item("platform.organisations", "单位", "building", actions=frozenset({"platform.create_organisation"})),
         Item("platform.operators", "操作员", "people", actions=OPERATOR_PAGES),
+        ERASURES,
     ),
 }
 
 
 def menu_of(acting: Acting) -> tuple[Item, ...]:
     """The items of an operator's role, home first."""
-    return MENUS[acting.role]
+    return tuple(item for item in MENUS[acting.role] if acting.kind in item.kinds)

@@ -18,12 +18,14 @@ from backend.core import clock
 from backend.core.errors import Forbidden, Invalid, Refused
 from backend.core.requests import extra
 from backend.core.resident_id import Sex
+from backend.privacy import actions as privacy
 from healthcode.codes.rules import COLOUR_NAMES, Colour
 from healthcode.transfers import documents, queries
 from healthcode.transfers.models import Transfer, Trip
 from healthcode.transfers.queries import EntryFilter, Line, Sort
 from healthcode.transfers.rules import MODE_NAMES
 from healthcode.transfers.sheets import TITLES
+from healthcode.transfers.watermark import Watermark
 
 blueprint = pages("roster", __name__, Role.OFFICIAL, path="/transfers/<uuid:transfer_id>/roster")
 exports = extra(pages("exports", __name__, Role.OFFICIAL, path="/transfers/<uuid:transfer_id>/export"))
@@ -108,9 +110,14 @@ def export(transfer_id: UUID) -> ResponseReturnValue:
         raise Invalid(
             "consoles.export_large", f"一次最多导出 {MOST_EXPORTED:,} 人，请先用车次或其他条件缩小范围再导出。"
         )
+    purpose = typed("purpose")
+    rows = [_row(line, by, purpose) for line in lines]
+    noted = privacy.note_export(
+        document=f"花名册：{transfer.title}", rows=len(rows), purpose=purpose, by=by, transfer_id=transfer.id
+    )
     content = documents.roster_workbook(
-        [_row(line, by, typed("purpose")) for line in lines],
-        documents.Watermark(by.organisation_name, by.operator_name, at),
+        rows,
+        Watermark(by.organisation_name, by.operator_name, at, noted.id),
         headings=(*TITLES.values(), *STATUS_TITLES),
         title=transfer.title,
     )

@@ -16,6 +16,7 @@ from backend.consoles.pages import pages
 from backend.core import clock
 from backend.core.errors import Invalid, Refused
 from backend.core.requests import extra
+from backend.privacy import actions as privacy
 from healthcode.codes import actions, queries
 from healthcode.codes.colour_rules import COLOURS, GAPS, KIND_NAMES, LIMITS, Kind, Rule, changed
 from healthcode.codes.models import RuleSet
@@ -23,6 +24,7 @@ from healthcode.codes.rules import COLOUR_NAMES, RULE_SET_STATE_NAMES, Colour, R
 from healthcode.transfers import documents
 from healthcode.transfers import queries as transfers
 from healthcode.transfers.models import Entry
+from healthcode.transfers.watermark import Watermark
 
 blueprint = pages("rules", __name__, Role.OFFICIAL, path="/rules")
 trials = extra(pages("trials", __name__, Role.OFFICIAL, path="/rules/<uuid:rule_set_id>/trial"))
@@ -159,9 +161,11 @@ def export(rule_set_id: UUID) -> ResponseReturnValue:
     touched = _touched(shown)
     if not touched:
         raise Invalid("consoles.export_empty", "没有本单位花名册上的人会变色，不用导出。")
+    lines = _lines(touched, typed("purpose"))
+    noted = privacy.note_export(document="规则试算", rows=len(lines), purpose=typed("purpose"), by=by)
     content = documents.roster_workbook(
-        _lines(touched, typed("purpose")),
-        documents.Watermark(by.organisation_name, by.operator_name, at),
+        lines,
+        Watermark(by.organisation_name, by.operator_name, at, noted.id),
         headings=("姓名", "身份证号", "现在", "改后", "依据"),
         title="规则试算",
     )

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from backend.core import deliveries
-from backend.core.partitions import daily_tables, drop_old_partitions, make_partitions
+from backend.core.partitions import make_partitions
 from backend.core.tasks import QUEUES, beat_heart, task
 from backend.core.transactions import enqueue, transaction
 
@@ -30,15 +30,9 @@ def sweep() -> None:
 
 @task("core.tidy")
 def tidy() -> None:
-    """Make the coming days' partitions, drop those past their retention, and clear what is done and old."""
+    """Make the coming days' partitions. What is past its time is erased by `privacy.erase`, which reports it."""
     with transaction():
         make_partitions()
-        tables = daily_tables()
-    for table in tables:
-        with transaction():
-            drop_old_partitions(table)
-    with transaction():
-        deliveries.clear_old()
 
 
 @task("core.heartbeat.default", queue="default")

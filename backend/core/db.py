@@ -80,6 +80,14 @@ def daily(days: int) -> dict[str, object]:
     return {"daily": days}
 
 
+def aged(column: str, days: int) -> dict[str, object]:
+    """For a table's `info`: a row is erased once the day of its `column` is more than this many days ago.
+
+    For tables without partitions; `core.erase_aged` does it, also where the application's role may remove nothing.
+    """
+    return {"aged": (column, days)}
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """Writes that wait for no answer of their own: each is sent at once, and all are answered at the block's end.

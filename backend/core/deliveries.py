@@ -1,6 +1,6 @@
 """Events on their way: handing over, marking done, sending again what grew stale, clearing what is old."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -14,7 +14,6 @@ from backend.core.models import Delivery
 
 log = structlog.get_logger()
 BATCH = 500
-KEPT = timedelta(days=7)
 LONGEST_WAIT = timedelta(minutes=10)
 STALE = timedelta(seconds=30)
 
@@ -59,9 +58,10 @@ def claim_stale() -> list[UUID]:
     return list(db.session.scalars(claimed))
 
 
-def clear_old() -> None:
-    """Remove what was delivered more than a week ago."""
-    db.session.execute(delete(Delivery).where(Delivery.done_at < clock.now() - KEPT))
+def erase_delivered(before: datetime) -> dict[str, int]:
+    """Remove what was delivered before a moment."""
+    gone = db.session.execute(delete(Delivery).where(Delivery.done_at < before).returning(Delivery.id)).all()
+    return {"core.delivery": len(gone)}
 
 
 def count_waiting() -> int:

@@ -1,3 +1,4 @@
+from backend.core.data import KINDS
 from backend.core.features import Feature, every
 
 feature = Feature(
@@ -10,6 +11,7 @@ feature = Feature(
         every(15, "core.heartbeat.bulk"),
         every(15, "core.heartbeat.log"),
     ),
+    data=KINDS,
     commands="backend.core.commands:keys",
     blueprints=("backend.core.health:blueprint", "backend.core.assets:blueprint"),
 )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from importlib import import_module
 from typing import Any, Protocol
 from uuid import UUID
@@ -63,6 +65,45 @@ class EvidenceKind:
     """"package.module:function", a `Rows`, for a kind that is rebuilt; its rows' ids are their records'."""
 
 
+class Way(StrEnum):
+    """How data of a kind come to their end."""
+
+    PARTITIONS = "partitions"  # a day's partition is dropped
+    ROWS = "rows"  # the database removes the rows that are too old: `aged` in the table's `info`
+    OWN = "own"  # the context itself removes them: `DataKind.erase`
+    LASTING = "lasting"  # as long as what they belong to; `DataKind.kept` says how long that is
+
+
+class Erase(Protocol):
+    """Remove what is older than this moment, in the caller's transaction; returns how many rows of which table."""
+
+    def __call__(self, before: datetime) -> dict[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DataKind:
+    """A kind of data that a context keeps: on what legal basis, for how long, and how it is erased."""
+
+    name: str
+    """Dotted: "itinerary.positions"."""
+    title: str
+    """What people call it: 位置和扫码记录."""
+    what: str
+    """What it holds, for those whom it is about."""
+    tables: tuple[str, ...]
+    """"schema.table" each, or "schema.*" for those of a schema that no kind names; none where it is in no table."""
+    basis: str
+    """The law and its article."""
+    way: Way
+    days: int | None = None
+    """Kept for so many days after `since`; None for what is kept as long as what it belongs to."""
+    since: str = "产生之日"
+    kept: str = ""
+    """How long and what ends it, in a sentence, where no number of days says it."""
+    erase: str = ""
+    """"package.module:function", an `Erase`, for the way of that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """A context's listeners, schedule, tasks, commands, blueprints and records; heavy things by "module:name"."""
@@ -75,6 +116,8 @@ class Feature:
     commands: str = ""
     blueprints: tuple[str, ...] = ()
     evidence: tuple[EvidenceKind, ...] = ()
+    data: tuple[DataKind, ...] = ()
+    """The kinds of data that it keeps; each of its tables belongs to one."""
     gauges: str = ""
     """"package.module:function" that gives the watchers `{name: (help, value)}`."""
 

@@ -28,6 +28,18 @@ class Delivery(Model):
     error: Mapped[str | None]
 
 
+class AgedTable(Model):
+    """A table whose rows are erased by their age, by which column, and how long they are kept."""
+
+    __tablename__ = "aged_table"
+    __table_args__ = (CheckConstraint("kept_days >= 0", name="kept_days"), {"schema": "core", "info": READ_ONLY})
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    moment: Mapped[str]
+    """The column that says when the time begins."""
+    kept_days: Mapped[int]
+
+
 class DailyTable(Model):
     """A table that is partitioned by day, and how long a day of it is kept; the partition functions go by it."""
 

@@ -1,13 +1,14 @@
 """Daily partitions: rows of a table that grows without end, and is erased by the day.
 
-The application's role owns no table; two SECURITY DEFINER functions, made by the first migration, do this one thing
-for it: `core.make_partition(table, day)` and `core.drop_partition(table, day)`, which refuses a day still inside the
-table's retention. A row of a day without a partition is refused by the database.
+The application's role owns no table; SECURITY DEFINER functions do this one thing for it:
+`core.make_partition(table, day)` and `core.drop_partition(table, day)`, which refuses a day still inside the
+table's retention. A row of a day without a partition is refused by the database. Tables without partitions are erased
+by their rows' age: `core.erase_aged(table, before)`, which refuses likewise.
 """
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
@@ -49,6 +50,29 @@ def make_partitions_of(table: str, days: Iterable[date]) -> None:
 def daily_tables() -> list[str]:
     """The tables that are partitioned by the day, as "schema.table"."""
     return list(db.session.scalars(text("SELECT name FROM core.daily_table ORDER BY name")))
+
+
+def due_days(table: str) -> list[date]:
+    """The days of this table that are past their retention and still there."""
+    return list(
+        db.session.scalars(
+            text(
+                "SELECT to_date(right(p.relname, 8), 'YYYYMMDD') AS day FROM core.daily_table t"
+                " JOIN pg_inherits i ON i.inhparent = t.name::regclass JOIN pg_class p ON p.oid = i.inhrelid"
+                " WHERE t.name = :table"
+                " AND to_date(right(p.relname, 8), 'YYYYMMDD') < CAST(:today AS date) - t.kept_days ORDER BY day"
+            ),
+            {"table": table, "today": clock.today()},
+        )
+    )
+
+
+def erase_aged(table: str, before: datetime) -> int:
+    """Erase this table's rows that are older than a moment; returns how many.
+
+    Raises DBAPIError for a moment inside the table's retention.
+    """
+    return db.session.scalar(text("SELECT core.erase_aged(:table, :before)"), {"table": table, "before": before}) or 0
 
 
 def drop_old_partitions(table: str) -> list[str]:

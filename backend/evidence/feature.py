@@ -2,6 +2,7 @@ from backend.core.features import EvidenceKind, Feature, every, nightly
 from backend.evidence import models
 from backend.evidence.actions.erasing import ERASURE
 from backend.evidence.audit import models as audit_models
+from backend.evidence.data import KINDS
 
 AUDIT = "backend.evidence.audit.queries"
 
@@ -14,6 +15,7 @@ feature = Feature(
         "backend.evidence.cosigning_tasks",
         "backend.evidence.anchoring_tasks",
     ),
+    data=KINDS,
     commands="backend.evidence.commands:evidence",
     gauges=f"{AUDIT}:get_gauges",
     schedule=(

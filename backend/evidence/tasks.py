@@ -15,6 +15,6 @@ def sequence() -> None:
 
 @task("evidence.tidy")
 def tidy() -> None:
-    """Make the coming days' partitions of openings and drop those whose day is over."""
+    """Make the coming days' partitions of openings."""
     with transaction():
         actions.keep_partitions()

@@ -1,5 +1,6 @@
 from backend.core.features import Feature, every, on
 from healthcode.checks import models
+from healthcode.checks.data import KINDS
 from healthcode.codes.events import ColourChanged, Declared
 from healthcode.itinerary.events import Sighted
 from healthcode.transfers.events import Claimed, TransferMoved
@@ -16,6 +17,7 @@ feature = Feature(
     ),
     schedule=(every(600, "checks.health"), every(600, "checks.location")),
     tasks=("healthcode.checks.tasks",),
+    data=KINDS,
     commands="healthcode.checks.commands:cli",
 )
 __all__ = ["feature", "models"]

@@ -1,5 +1,6 @@
 from backend.core.features import Feature, every
 from healthcode.codes import evidence, models
+from healthcode.codes.data import KINDS
 
 feature = Feature(
     name="codes",
@@ -11,6 +12,7 @@ feature = Feature(
         every(60, "codes.escalate_appeals"),
     ),
     evidence=(evidence.COLOUR, evidence.APPEAL),
+    data=KINDS,
     commands="healthcode.codes.commands:codes",
 )
 __all__ = ["feature", "models"]

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.crypto import Sealed, SealedText
-from backend.core.db import INSERT_ONLY, Key, Model, choice, daily, new_key
+from backend.core.db import INSERT_ONLY, Key, Model, aged, choice, daily, new_key
 from healthcode.codes.appeal_rules import AppealMove, AppealState, FileType
 from healthcode.codes.rules import Basis, Colour, DecisionKind, DecisionState, Outcome, RuleSetState
 
@@ -79,7 +79,8 @@ class ColourChange(Model):
     __tablename__ = "colour_change"
     __table_args__ = (
         Index("ix_colour_change_person_id", "person_id", "at"),
-        {"schema": "codes", "info": INSERT_ONLY},
+        # A day longer than what opens its record, lest the audit miss a row whose opening is still there.
+        {"schema": "codes", "info": {**aged("at", 31), **INSERT_ONLY}},
     )
 
     id: Mapped[Key]
@@ -222,6 +223,8 @@ class Appeal(Model):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.operator.id"))
     answered_office: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))
+    erased_at: Mapped[datetime | None]
+    """When its words and files were erased."""
 
 
 class AppealFile(Model):

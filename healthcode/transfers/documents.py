@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -22,11 +21,15 @@ from backend.core.resident_id import Sex
 from healthcode.transfers.rows import Faults, Row
 from healthcode.transfers.rules import MODE_NAMES
 from healthcode.transfers.sheets import COLUMNS, TITLES, Column, Value
+from healthcode.transfers.watermark import Watermark, in_header
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WHY, WHERE = "问题说明", "原表位置"
 FORM_ROWS = 5_000
 """Rows of the form that offer choices."""
+
+FAULTS_MARK = "含个人信息，不得外传"
+"""Until it is known who takes it out."""
 
 _TEXT = "@"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -34,7 +37,7 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _CUT = 1e15
 """From here on Excel has lost digits; shown as Excel shows it, lest the rest pass for an ID number."""
 _SHEET_NAME = re.compile(r"[\\/*?:\[\]']")
-_LONGEST_SHEET_NAME, _LONGEST_CELL, _LONGEST_MARK = 31, 32_767, 120  # characters; a header holds 255 with its codes
+_LONGEST_SHEET_NAME, _LONGEST_CELL = 31, 32_767  # characters
 
 _HEADING_FONT = Font(bold=True)
 _HEADING_FILL = PatternFill("solid", fgColor="DDEBF7")
@@ -63,18 +66,6 @@ _USUAL_WIDTH = 13
 Cell = Value | datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Watermark:
-    """Who took a list out of the system, for which office, and when."""
-
-    office: str
-    operator: str
-    at: datetime
-
-    def __str__(self) -> str:
-        return f"{self.office} {self.operator} 于 {shown(self.at)} 导出，含个人信息，仅限本次输送使用，不得外传"
-
-
 class FaultsBook:
     """The rows that were not taken: each as it stood in its sheet, with why and where.
 
@@ -84,6 +75,7 @@ class FaultsBook:
 
     def __init__(self) -> None:
         self._book = Workbook(write_only=True)
+        self._book.properties.description = FAULTS_MARK
         self._sheets: dict[str, _Sheet] = {}
         self.count = 0
 
@@ -92,6 +84,7 @@ class FaultsBook:
         if (sheet := self._sheets.get(table.sheet)) is None:
             headings = (*table.headings, WHY, WHERE)
             sheet = self._sheets[table.sheet] = _Sheet(self._book, table.sheet, headings, fills={WHY: _WHY_FILL})
+            sheet.mark(FAULTS_MARK)
         why = "\n".join(str(fault) for fault in faults.items)
         cells = faults.raw.cells
         blank = [""] * (len(table.headings) - len(cells))
@@ -101,7 +94,7 @@ class FaultsBook:
     def to_bytes(self) -> bytes:
         """The finished .xlsx; call it once, after the last row."""
         if not self._sheets:
-            _Sheet(self._book, "没有问题", (WHY, WHERE))
+            _Sheet(self._book, "没有问题", (WHY, WHERE)).mark(FAULTS_MARK)
         return _saved(self._book)
 
 
@@ -142,6 +135,7 @@ def roster_workbook(
 ) -> bytes:
     """The .xlsx of a roster, landscape, headings on each page; who exported it stands in line 1 and on each page."""
     book = Workbook(write_only=True)
+    book.properties.creator, book.properties.description = watermark.office, str(watermark)
     sheet = _Sheet(book, title, tuple(headings), above=str(watermark))
     sheet.mark(str(watermark))
     for line in lines:
@@ -211,9 +205,8 @@ class _Sheet:
         self._sheet.append(self._cells)
 
     def mark(self, watermark: str) -> None:
-        text = watermark[:_LONGEST_MARK].replace("&", "&&")
         self._sheet.oddHeader, self._sheet.oddFooter = HeaderFooterItem(), HeaderFooterItem()
-        self._sheet.oddHeader.center.text = text
+        self._sheet.oddHeader.center.text = in_header(watermark)
         self._sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
 
     def choices(self, column: Column, offered: list[str]) -> None:

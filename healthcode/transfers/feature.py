@@ -3,6 +3,7 @@ from backend.core.features import Feature, every, on
 from healthcode.codes.events import ColourChanged
 from healthcode.itinerary.events import Sighted
 from healthcode.transfers import evidence, models
+from healthcode.transfers.data import KINDS
 from healthcode.transfers.events import TransferMoved, TripMoved
 
 ACTIONS = "healthcode.transfers.actions"
@@ -18,6 +19,7 @@ feature = Feature(
     schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount")),
     evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER),
     tasks=("healthcode.transfers.tasks",),
+    data=KINDS,
     commands="healthcode.transfers.commands:cli",
 )
 __all__ = ["feature", "models"]

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.Uuid(), nullable=True),
         sa.Column("answered_office", sa.Uuid(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.account.id"], name=op.f("fk_appeal_account_id_account")),
         sa.ForeignKeyConstraint(["answered_by"], ["accounts.operator.id"], name=op.f("fk_appeal_answered_by_operator")),
         sa.ForeignKeyConstraint(

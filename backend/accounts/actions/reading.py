@@ -1,13 +1,15 @@
 """The one way by which a person's eyes get to sealed data."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from backend.accounts.acting import Acting
-from backend.accounts.models import AccessLog
+from backend.accounts.models import AccessLog, Person
+from backend.accounts.queries import speaks_for_itself
 from backend.core import clock
 from backend.core.crypto import Sealed, unseal
 from backend.core.db import db
-from backend.core.errors import Invalid
+from backend.core.errors import Forbidden, Invalid
 
 SHORTEST_PURPOSE = 4
 
@@ -43,3 +45,15 @@ def log_access(*, subjects: Sequence[bytes], by: Acting, purpose: str, fields: S
         )
         for subject in subjects
     )
+
+
+def open_own(*, sealed: Mapping[str, Sealed | None], person: Person, account_id: UUID) -> dict[str, str]:
+    """Open named values for the person whom they are about.
+
+    Refuses: Forbidden("accounts.not_oneself") to family, leaders, and whoever a clerk has yet to believe.
+    """
+    if not speaks_for_itself(account_id, person.id):
+        raise Forbidden(
+            "accounts.not_oneself", "全部信息只能由本人用自己的账号下载；请本人登录，或带身份证到社区办理。"
+        )
+    return {name: unseal(value) if value is not None else "" for name, value in sealed.items()}

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from backend.core import clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
-from backend.core.partitions import AHEAD, drop_old_partitions, make_partitions_of
+from backend.core.partitions import AHEAD, make_partitions_of
 from backend.evidence.actions.recording import record
 from backend.evidence.models import Opening
 from backend.evidence.queries import SUBJECT_PURPOSE
@@ -34,9 +34,8 @@ def erase_subject(*, subject: str) -> int:
     return db.session.scalar(ERASE, given) or 0
 
 
-def keep_partitions() -> list[str]:
-    """Have room for the openings of the week to come, and drop the days that are over; returns those dropped."""
+def keep_partitions() -> None:
+    """Have room for the openings of the week to come. The days that are over go as all data do that are kept by day."""
     today = clock.today()
     kept = [kind.days for kind in current_app.extensions["linghuo.evidence"].values()]
     make_partitions_of(OPENING, last_days(kept, today, today + timedelta(days=AHEAD)))
-    return drop_old_partitions(OPENING)

@@ -11,6 +11,7 @@ from healthcode.codes.actions.appeals import (
 )
 from healthcode.codes.actions.decisions import approve_decision, end_decision, propose_decision, refuse_decision
 from healthcode.codes.actions.declaring import declare, expire_statuses
+from healthcode.codes.actions.erasing import erase_appeals
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
 from healthcode.codes.actions.reading import read_code
 from healthcode.codes.actions.rejudging import rejudge
@@ -29,6 +30,7 @@ __all__ = [
     "draft_rule_set",
     "end_decision",
     "ensure_issuer_key",
+    "erase_appeals",
     "escalate_appeals",
     "expire_statuses",
     "file_appeal",

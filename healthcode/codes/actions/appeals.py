@@ -159,6 +159,8 @@ def open_file(*, appeal_id: UUID, file_id: UUID, by: Acting) -> tuple[AppealFile
     file = next((one for one in queries.files_of([appeal.id])[appeal.id] if one.id == file_id), None)
     if file is None:
         raise NotFound
+    if appeal.erased_at is not None:
+        raise Conflict("codes.appeal_erased", "这份材料已过保存期限，已经删除。")
     _log(person, by, "申诉材料")
     return file, sealed_files.read(file.stored_as)
 

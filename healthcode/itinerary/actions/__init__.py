@@ -1,5 +1,6 @@
 """Writes: places and their posters; scans and positions; the risk of regions; stays."""
 
+from healthcode.itinerary.actions.erasing import erase_last_seen
 from healthcode.itinerary.actions.risk import (
     compute_risk,
     confirm_risk_list,
@@ -24,6 +25,7 @@ __all__ = [
     "confirm_risk_list",
     "create_place",
     "discard_risk_list",
+    "erase_last_seen",
     "note_sign",
     "propose_risk_list",
     "renew_poster",

@@ -3,6 +3,7 @@
 from healthcode.transfers.actions.arrivals import mark_arrivals, note_sighting
 from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person, note_verified
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
+from healthcode.transfers.actions.erasing import erase_ended
 from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
 from healthcode.transfers.actions.plans import add_seat_rule, assign_seats, reveal_crew, save_plan
@@ -17,6 +18,7 @@ __all__ = [
     "confirm_import",
     "create_transfer",
     "discard_import",
+    "erase_ended",
     "link_person",
     "mark_arrivals",
     "mark_uncounted",

@@ -29,6 +29,7 @@ const PAGES = {
   trips: () => import("./pages/trips.js"),
   itinerary: () => import("./pages/itinerary.js"),
   readers: () => import("./pages/readers.js"),
+  copy: () => import("./pages/copy.js"),
   consents: () => import("./pages/consents.js"),
   appeals: () => import("./pages/appeals.js"),
   appeal: () => import("./pages/appeal.js"),
@@ -44,6 +45,7 @@ const ABOUT_SOMEBODY = new Set([
   "trips",
   "itinerary",
   "readers",
+  "copy",
   "appeals",
   "appeal",
 ]);

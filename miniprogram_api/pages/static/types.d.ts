@@ -144,6 +144,12 @@ export interface Reader {
   fields: string[];
 }
 
+export interface Copy {
+  id: string;
+  made_at: string;
+  sections: { name: string; title: string; columns: string[]; rows: string[][] }[];
+}
+
 export interface Message {
   id: string;
   person_id: string;

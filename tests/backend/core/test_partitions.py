@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -6,7 +6,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from backend.core import partitions
-from backend.core.background import tidy
 from backend.core.db import db
 from backend.core.transactions import transaction
 from tests.conftest import Travel
@@ -19,21 +18,6 @@ def test_partitions_are_made_ahead_and_only_once(clock: Travel):
         with transaction():
             partitions.make_partitions()
     assert db.session.scalar(text("SELECT to_regclass('codes.reading_20260528')")) is not None
-
-
-@pytest.mark.usefixtures("app")
-def test_days_past_their_retention_are_dropped_by_themselves(superuser: psycopg.Connection, clock: Travel):
-    first, kept = date(2020, 1, 1), date(2020, 1, 10)
-    for day in (first, kept):
-        superuser.execute("SELECT core.make_partition('itinerary.sighting', %s)", [day])
-    clock.set(datetime(2020, 1, 20, 4, tzinfo=UTC))
-
-    tidy()
-
-    there = (
-        "SELECT to_regclass('itinerary.sighting_20200101') IS NULL, to_regclass('itinerary.sighting_20200110') IS NULL"
-    )
-    assert superuser.execute(there).fetchone() == (True, False)
 
 
 @pytest.mark.usefixtures("app")

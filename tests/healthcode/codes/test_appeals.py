@@ -10,6 +10,7 @@ from backend.accounts.models import AccessLog
 from backend.accounts.rules import OrganisationKind, Role
 from backend.core.db import db
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
+from backend.core.files import store
 from backend.core.transactions import transaction
 from backend.evidence.models import Record
 from backend.notices.models import Message
@@ -331,3 +332,19 @@ def test_the_statistics_say_how_often_a_rule_was_wrong(person, city, clock):
     assert (after.appeals - before.appeals, after.upheld - before.upheld) == (1, 1)
     assert after.people >= 1
     assert after.hours == pytest.approx(6, abs=0.1)
+
+
+def test_what_was_written_and_attached_goes_when_its_time_is_over(person, city, clock):
+    official, filed = make_acting(city), appeal(person)
+    kept = attach(person, filed, PNG)
+    with transaction():
+        actions.refuse_appeal(appeal=db.session.get_one(Appeal, filed.id), answer=ANSWER, by=official)
+    clock.shift(180 * DAY)
+    with transaction():
+        assert actions.erase_appeals(clock()) == {"codes.appeal": 1, "codes.appeal_file": 1}
+        assert actions.erase_appeals(clock()) == {"codes.appeal": 0, "codes.appeal_file": 0}
+
+    assert not store().exists(kept.stored_as)
+    assert "删除" in actions.read_appeal(appeal_id=filed.id, by=official)
+    with pytest.raises(Conflict, match="保存期限"):
+        actions.open_file(appeal_id=filed.id, file_id=kept.id, by=official)

@@ -2,19 +2,21 @@ import zipfile
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
 
 from backend.core.errors import Invalid
 from healthcode.transfers import documents, sheets
-from healthcode.transfers.documents import FaultsBook, Watermark, faults_workbook, roster_line, roster_workbook
+from healthcode.transfers.documents import FaultsBook, faults_workbook, roster_line, roster_workbook
 from healthcode.transfers.rows import Checker, Faults, Row
 from healthcode.transfers.sheets import TITLES, Raw, Table, Value
+from healthcode.transfers.watermark import Watermark, stamped
 from tests.factories import rosters
 
 NOW = datetime(2020, 3, 20, 4, 0, tzinfo=UTC)
-WATERMARK = Watermark("铜仁市人社局", "王经办 & 同事", datetime(2020, 3, 20, 6, 5, tzinfo=UTC))
+WATERMARK = Watermark("铜仁市人社局", "王经办 & 同事", datetime(2020, 3, 20, 6, 5, tzinfo=UTC), UUID(int=7))
 LINES = list(rosters.lines(5))
 
 
@@ -152,7 +154,8 @@ def test_an_exported_roster_says_who_took_it_and_when(tmp_path: Path) -> None:
     sheet = load_workbook(BytesIO(content))["花名册"]
 
     assert sheet["A1"].value == (
-        "铜仁市人社局 王经办 & 同事 于 2020-03-20 14:05 导出，含个人信息，仅限本次输送使用，不得外传"
+        f"铜仁市人社局 王经办 & 同事 于 2020-03-20 14:05 导出，编号 {UUID(int=7)}，"
+        "含个人信息，仅限本次输送使用，不得外传"
     )
     assert "2020-03-20 14:05" in str(sheet.oddHeader.center.text)
     assert sheet.print_title_rows == "$2:$2"
@@ -175,3 +178,22 @@ def test_a_list_may_have_other_columns() -> None:
     sheet = load_workbook(BytesIO(content))["到达名单"]
 
     assert [cell.value for cell in sheet[3]] == ["张**", None, "3", "是"]
+
+
+def test_a_copy_of_the_wrong_rows_says_who_took_it_and_reads_as_before() -> None:
+    content = faults_workbook([wrong(["张三", "1", "<oddHeader>x</oddHeader>"])])
+    plain = load_workbook(BytesIO(content)).worksheets[0]
+    book = load_workbook(BytesIO(stamped(content, WATERMARK)))
+    (sheet,) = book.worksheets
+
+    assert sheet.oddHeader is not None
+    assert sheet.oddHeader.center.text == str(WATERMARK)[:120].replace("&", "&&")
+    assert str(WATERMARK) == book.properties.description
+    assert [[cell.value for cell in row] for row in sheet] == [[cell.value for cell in row] for row in plain]
+
+
+def test_a_list_carries_its_watermark_in_its_properties() -> None:
+    book = load_workbook(BytesIO(roster_workbook([], WATERMARK)))
+
+    assert book.properties.description == str(WATERMARK)
+    assert str(WATERMARK.number) in book.worksheets[0]["A1"].value

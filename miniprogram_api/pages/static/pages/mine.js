@@ -33,6 +33,8 @@ export function page() {
         linkCell("#/consents", "我的授权"),
         linkCell("#/readers", "谁看过我的信息"),
         linkCell("#/appeals", "健康码申诉"),
+        linkCell("#/copy", "下载我的全部信息"),
+        linkCell("/privacy", "信息保存多久"),
       ),
       cells(
         "使用",

@@ -1,0 +1,36 @@
+"""The kinds of data that transfers keep."""
+
+from backend.core.features import DataKind, Way
+
+CONTRACT = "《个人信息保护法》第十三条第一款第一项、第三项，《就业促进法》第三十五条"
+KINDS = (
+    DataKind(
+        name="transfers.rosters",
+        title="花名册",
+        what="姓名、身份证号、地址、电话、岗位、座位、何时上下车；司机的姓名和电话",
+        tables=("transfers.entry", "transfers.ride", "transfers.plan"),
+        basis=CONTRACT,
+        way=Way.OWN,
+        days=180,
+        since="输送结束之日",
+        erase="healthcode.transfers.actions:erase_ended",
+    ),
+    DataKind(
+        name="transfers.imports",
+        title="导入的花名册文件",
+        what="正在导入的行和原文件；没有采用的行所成的表另存 14 天",
+        tables=("transfers.import_row", "transfers.roster_import"),
+        basis=CONTRACT,
+        way=Way.LASTING,
+        kept="导入完成或放弃后随即删除行和原文件，只留下文件名和行数",
+    ),
+    DataKind(
+        name="transfers.transfers",
+        title="输送和车次",
+        what="从哪里到哪里、何时、哪辆车、多少人、谁办理；没有乘客的个人信息",
+        tables=("transfers.*",),
+        basis="《档案法》第十三条",
+        way=Way.LASTING,
+        kept="作为公务记录归档，没有乘客的个人信息",
+    ),
+)

@@ -1,0 +1,161 @@
+"""All that is kept of a person, for that person (PIPL, article 45): for reading and for taking elsewhere."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from backend.accounts import actions as accounts
+from backend.accounts import queries as people
+from backend.accounts.models import Person
+from backend.core.clock import shown
+from backend.notices import queries as notices
+from backend.privacy import actions as privacy
+from backend.regions import names as regions
+from healthcode.codes import queries as codes
+from healthcode.codes.rules import COLOUR_NAMES, DECISION_KIND_NAMES, OUTCOME_NAMES, SYMPTOM_NAMES, Symptom
+from healthcode.itinerary import queries as itinerary
+from healthcode.itinerary.risk import LEVEL_NAMES
+from healthcode.itinerary.rules import SOURCE_NAMES
+from healthcode.transfers import queries as transfers
+from healthcode.transfers.rules import STATE_NAMES
+from miniprogram_api.guard import current_account, held, worker
+from miniprogram_api.schemas import Answer
+from miniprogram_api.terms import TERMS
+from miniprogram_api.travel import readers_of
+
+MOST = 10_000
+"""Of each section; nobody comes near it within the periods for which things are kept."""
+YES_NO = {True: "是", False: "否"}
+PURPOSES = {term["purpose"]: str(term["title"]) for term in TERMS}
+
+
+class SectionOut(Answer):
+    name: str = Field(description="The kind of data, the same in every copy.", examples=["codes.declarations"])
+    title: str = Field(examples=["健康申报"])
+    columns: list[str] = Field(examples=[["时间", "体温"]])
+    rows: list[list[str]] = Field(description="Times are in Asia/Shanghai.", examples=[[["2026-03-22 12:00", "36.5"]]])
+
+
+class CopyOut(Answer):
+    id: UUID
+    made_at: datetime
+    sections: list[SectionOut]
+
+
+@worker.post("/people/<uuid:person_id>/copy")
+@worker.output(CopyOut, 201)
+def take(person_id: UUID) -> CopyOut:
+    """下载我的全部信息 All that is kept of a person, for the person's own account alone; written down."""
+    person = held(person_id)
+    sections = list(_sections(person))
+    taken = privacy.note_copy(person=person, account_id=current_account().id)
+    return CopyOut(id=taken.id, made_at=taken.at, sections=sections)
+
+
+def _sections(person: Person) -> Iterator[SectionOut]:
+    yield from _oneself(person)
+    yield from _health(person)
+    yield from _travel(person)
+    messages = [[shown(each.created_at), each.title, each.body] for each in notices.inbox([person.id], MOST)]
+    yield _section("notices.messages", "消息", "时间 标题 内容", messages)
+    looked = [[shown(each.at), each.office, each.purpose, "、".join(each.fields)] for each in readers_of(person)]
+    yield _section("accounts.accesses", "谁看过", "时间 单位 原因 看了什么", looked)
+
+
+def _oneself(person: Person) -> Iterator[SectionOut]:
+    account = current_account()
+    sealed = {"姓名": person.name, "身份证号": person.resident_id, "登录手机号": account.phone}
+    said = accounts.open_own(sealed=sealed, person=person, account_id=account.id)
+    yield _section("accounts.people", "本人信息", "项目 内容", [[name, value] for name, value in said.items()])
+    consents = [
+        [shown(each.at), PURPOSES[each.purpose], each.version, "同意" if each.agreed else "撤回或不同意"]
+        for each in people.list_consents(account.id)
+    ]
+    yield _section("accounts.consents", "授权", "时间 事项 说明版本 选择", consents)
+
+
+def _health(person: Person) -> Iterator[SectionOut]:
+    verdict = codes.status_of(person)
+    now = [[COLOUR_NAMES[verdict.colour], verdict.fact, shown(verdict.until)]]
+    yield _section("codes.status", "现在的健康码", "颜色 依据 到什么时候", now)
+    declared = [
+        [
+            shown(each.at),
+            f"{each.temperature / 10:.1f}",
+            "、".join(SYMPTOM_NAMES[Symptom(symptom)] for symptom in each.symptoms) or "没有",
+            YES_NO[each.contact],
+            YES_NO[each.abroad],
+        ]
+        for each in codes.list_declarations(person, MOST)
+    ]
+    yield _section("codes.declarations", "健康申报", "时间 体温 症状 接触过病例 从境外回来", declared)
+    changes = [
+        [
+            shown(each.at),
+            COLOUR_NAMES[each.before],
+            COLOUR_NAMES[each.after],
+            "；".join(r["fact"] for r in each.reasons),
+        ]
+        for each in codes.list_changes(person, MOST)
+    ]
+    yield _section("codes.changes", "变色记录", "时间 原来 现在 依据", changes)
+    decided = [
+        [shown(d.decision.decided_at), DECISION_KIND_NAMES[d.decision.kind], d.sentence, shown(d.decision.ends_at)]
+        for d in codes.decisions_of(person)
+    ]
+    yield _section("codes.decisions", "赋码决定", "时间 决定 依据和单位 到什么时候", decided)
+    read = [
+        [shown(reading.at), office, place or "流动查验", OUTCOME_NAMES[reading.outcome]]
+        for reading, office, _, place in codes.list_readings(person, MOST)
+    ]
+    yield _section("codes.readings", "扫码查验", "时间 单位 地点 结果", read)
+
+
+def _travel(person: Person) -> Iterator[SectionOut]:
+    seen = [
+        [
+            shown(point.at),
+            SOURCE_NAMES[point.source],
+            point.place_name or "",
+            _region(point.region_code),
+            point.doubt or "",
+        ]
+        for point in itinerary.itinerary_of(person, limit=MOST)
+    ]
+    yield _section("itinerary.positions", "位置和场所扫码", "时间 来源 场所 地区 为什么不算", seen)
+    stayed = [
+        [_region(stay.region_code), shown(stay.since), shown(stay.until), LEVEL_NAMES[stay.level]]
+        for stay in itinerary.list_stays(person)
+    ]
+    yield _section("itinerary.stays", "停留", "地区 从 到 风险", stayed)
+    listed = []
+    for entry, trip, transfer in transfers.entries_of_person(person.id):
+        sealed = {"地址": entry.address, "电话": entry.phone}
+        opened = accounts.open_own(sealed=sealed, person=person, account_id=current_account().id)
+        listed.append(
+            [
+                transfer.title,
+                STATE_NAMES[transfer.state],
+                *opened.values(),
+                YES_NO[entry.poor],
+                entry.skills,
+                entry.enterprise,
+                entry.position,
+                trip.vehicle if trip else "",
+                shown(trip.departs_at if trip else None),
+                entry.seat,
+                shown(entry.arrived_at),
+            ]
+        )
+    columns = "输送 状态 地址 电话 建档立卡 技能 企业 岗位 车次 发车 座位 到达"
+    yield _section("transfers.rosters", "花名册", columns, listed)
+
+
+def _region(code: str | None) -> str:
+    return regions.full_name(code) if code else ""
+
+
+def _section(name: str, title: str, columns: str, rows: list[list[str]]) -> SectionOut:
+    return SectionOut(name=name, title=title, columns=columns.split(), rows=rows)
