@@ -20,6 +20,8 @@ REFUSALS = {
     "429": "Too often; Retry-After says when to come back.",
     "503": "WeChat or this server can't answer at the moment.",
 }
+FILE_PATH = "/api/v1/people/{person_id}/appeals/{appeal_id}/files"
+FILE_BODY = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 def complete(spec: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
     spec["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     spec["info"]["description"] = DESCRIPTION
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+    spec["paths"][FILE_PATH]["post"]["requestBody"] = dict(FILE_BODY)
     for path in spec["paths"].values():
         for name, operation in path.items():
             if name == "parameters":

@@ -15,7 +15,8 @@ from backend.core import clock
 from backend.core.errors import Forbidden, Invalid, NotFound, Refused
 from backend.regions import names as regions
 from healthcode.codes import actions, queries
-from healthcode.codes.colour_rules import COLOURS, KIND_NAMES, Kind
+from healthcode.codes.appeal_rules import RULE_NAMES
+from healthcode.codes.colour_rules import COLOURS, Kind
 from healthcode.codes.rules import (
     BASES_OF,
     BASIS_NAMES,
@@ -37,7 +38,7 @@ NAMES = {
     "state_tags": STATE_TAGS,
     "basis_names": BASIS_NAMES,
     "colour_names": COLOUR_NAMES,
-    "rule_names": KIND_NAMES,
+    "rule_names": RULE_NAMES,
     "region_name": regions.full_name,
 }
 

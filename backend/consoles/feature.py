@@ -14,6 +14,8 @@ feature = Feature(
         "backend.consoles.rules:blueprint",
         "backend.consoles.rules:trials",
         "backend.consoles.decisions:blueprint",
+        "backend.consoles.appeals:blueprint",
+        "backend.consoles.appeals:statistics",
         "backend.consoles.checkpoint:shell",
         "backend.consoles.checkpoint:api",
         "backend.consoles.transfers:blueprint",

@@ -12,6 +12,7 @@ from backend.consoles.pages import pages
 from backend.consoles.transfer_frame import naming
 from healthcode.checks.rules import KIND_NAMES
 from healthcode.codes import queries as codes
+from healthcode.codes.appeal_rules import AppealState
 from healthcode.codes.rules import DecisionState
 from healthcode.transfers import queries
 from healthcode.transfers.queries import Listed
@@ -61,6 +62,7 @@ def _waiting(rows: list[Listed]) -> list[tuple[str, int, str]]:
     found = [
         (url_for("claims.index"), accounts.count_claims(by), "身份等待核实"),
         (proposed, codes.count_proposed(seen_by=by), "赋码决定等待批准"),
+        (url_for("appeals.index", state=AppealState.OPEN), codes.count_open_appeals(seen_by=by), "健康码申诉等待答复"),
         (url_for("transfers.index", state=State.OFFERED), len(offered), "输送等待您确认接收"),
         *((url_for("imports.show", import_id=job.id), 1, f"导入等待确认：{job.file_name}") for job in imports),
     ]

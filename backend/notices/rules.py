@@ -10,6 +10,7 @@ class Kind(StrEnum):
     ELSEWHERE = "elsewhere"  # 位置与行程不符
     CLAIM = "claim"  # 身份核实结果
     TRIP = "trip"  # 行程通知
+    APPEAL = "appeal"  # 健康码申诉的进展
 
 
 class Channel(StrEnum):

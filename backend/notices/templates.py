@@ -41,7 +41,7 @@ TEMPLATES = (
     Template(
         "colour",
         "健康码变更通知",
-        frozenset({Kind.COLOUR, Kind.CLAIM}),
+        frozenset({Kind.COLOUR, Kind.CLAIM, Kind.APPEAL}),
         (("phrase1", "state"), ("thing2", "plain"), ("time3", "time")),
     ),
     Template(
@@ -60,8 +60,9 @@ PLAIN = {
     Kind.ELSEWHERE: "您的位置和行程安排不一致，请打开小程序核对",
     Kind.CLAIM: "身份核实有结果，请打开小程序查看",
     Kind.TRIP: "您的行程有更新，请打开小程序查看",
+    Kind.APPEAL: "您提出的申诉有进展，请打开小程序查看",
 }
-STATES = {Kind.COLOUR: "有变化", Kind.CLAIM: "有结果"}
+STATES = {Kind.COLOUR: "有变化", Kind.CLAIM: "有结果", Kind.APPEAL: "有进展"}
 STEP = "请打开小程序查看"
 
 

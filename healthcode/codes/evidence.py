@@ -1,4 +1,4 @@
-"""What the evidence log is told of a change of colour: who, from what to what, by which rules, when.
+"""What the evidence log is told of a change of colour: who, from what to what, by which rules, when; and of appeals.
 
 A record has its row's id. Health data: governments alone may know that there is such a record.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from backend.core.db import db
 from backend.core.features import EvidenceKind
-from healthcode.codes.models import ColourChange
+from healthcode.codes.models import AppealStep, ColourChange
 
 COLOUR = EvidenceKind(
     name="codes.colour",
@@ -21,6 +21,15 @@ COLOUR = EvidenceKind(
     known_to=frozenset({"government"}),
     rebuild="healthcode.codes.evidence:rebuild_changes",
     rows="healthcode.codes.evidence:list_change_ids",
+)
+
+APPEAL = EvidenceKind(
+    name="codes.appeal",
+    title="健康码申诉",
+    days=1096,  # three years: for so long a claim can be brought (民法典, article 188)
+    known_to=frozenset({"government"}),
+    rebuild="healthcode.codes.evidence:rebuild_appeal_steps",
+    rows="healthcode.codes.evidence:list_appeal_step_ids",
 )
 
 
@@ -44,4 +53,31 @@ def rebuild_changes(record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
 def list_change_ids(after: UUID, limit: int) -> Sequence[UUID]:
     """The next rows' ids."""
     ids = select(ColourChange.id).where(ColourChange.id > after).order_by(ColourChange.id)
+    return db.session.scalars(ids.limit(limit)).all()
+
+
+def appeal_step_content(step: AppealStep) -> dict[str, Any]:
+    """What happened to which appeal, by whom; of what was written or attached the digest alone."""
+    return {
+        "appeal": str(step.appeal_id),
+        "person": str(step.person_id),
+        "rule": step.rule,
+        "move": step.move.value,
+        "region": step.region_code,
+        "operator": str(step.operator_id) if step.operator_id else None,
+        "organisation": str(step.organisation_id) if step.organisation_id else None,
+        "digest": step.digest,
+        "at": step.at.astimezone(UTC).isoformat(),
+    }
+
+
+def rebuild_appeal_steps(record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The same from the rows."""
+    steps = db.session.scalars(select(AppealStep).where(AppealStep.id.in_(record_ids)))
+    return {each.id: appeal_step_content(each) for each in steps}
+
+
+def list_appeal_step_ids(after: UUID, limit: int) -> Sequence[UUID]:
+    """The next rows' ids."""
+    ids = select(AppealStep.id).where(AppealStep.id > after).order_by(AppealStep.id)
     return db.session.scalars(ids.limit(limit)).all()

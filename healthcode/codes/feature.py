@@ -4,8 +4,13 @@ from healthcode.codes import evidence, models
 feature = Feature(
     name="codes",
     tasks=("healthcode.codes.tasks",),
-    schedule=(every(60, "codes.expire"), every(60, "codes.keep_key"), every(600, "codes.rejudge")),
-    evidence=(evidence.COLOUR,),
+    schedule=(
+        every(60, "codes.expire"),
+        every(60, "codes.keep_key"),
+        every(600, "codes.rejudge"),
+        every(60, "codes.escalate_appeals"),
+    ),
+    evidence=(evidence.COLOUR, evidence.APPEAL),
     commands="healthcode.codes.commands:codes",
 )
 __all__ = ["feature", "models"]

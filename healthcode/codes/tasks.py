@@ -1,4 +1,4 @@
-"""What happens to codes by itself: colours end, and there is always a key that signs."""
+"""What happens to codes by itself: colours end, and there is always a key that signs, unanswered appeals go up."""
 
 from backend.core.tasks import task
 from backend.core.transactions import transaction
@@ -26,3 +26,12 @@ def rejudge() -> None:
     """Judge everybody anew: stays grow, regions get other levels, rules change."""
     with transaction():
         actions.rejudge()
+
+
+@task("codes.escalate_appeals")
+def escalate_appeals() -> None:
+    """Hand appeals whose time is over to the region above, a batch a transaction."""
+    more = True
+    while more:
+        with transaction():
+            more = actions.escalate_appeals() > 0

@@ -26,7 +26,9 @@ from tests.story.stage import DESK, Stage
 
 PHONE_NUMBER = "13800000001"
 AT_THE_STATION = {"latitude": TONGREN_STATION.lat, "longitude": TONGREN_STATION.lon, "accuracy": 20}
-ROUTES = "declare scan position inbox mine people trips itinerary readers consents help register refused code"
+ROUTES = (
+    "declare scan position inbox mine people trips itinerary readers appeals appeal consents help register refused code"
+)
 SMALL = """() => [...document.querySelectorAll("main *, header *, nav *")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen, .weui-badge"))
   .filter((e) => [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim()))

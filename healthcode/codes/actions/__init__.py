@@ -1,5 +1,14 @@
-"""Writes: declaring, showing, reading and expiring; the rules of colours; decisions; the keys that sign."""
+"""Writes: declaring, showing, reading and expiring; the rules of colours; decisions; appeals; the keys that sign."""
 
+from healthcode.codes.actions.appeals import (
+    attach,
+    escalate_appeals,
+    file_appeal,
+    open_file,
+    read_appeal,
+    refuse_appeal,
+    uphold_appeal,
+)
 from healthcode.codes.actions.decisions import approve_decision, end_decision, propose_decision, refuse_decision
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
@@ -14,18 +23,25 @@ __all__ = [
     "ReadResult",
     "approve_decision",
     "approve_rule_set",
+    "attach",
     "declare",
     "discard_rule_set",
     "draft_rule_set",
     "end_decision",
     "ensure_issuer_key",
+    "escalate_appeals",
     "expire_statuses",
+    "file_appeal",
     "issue_code",
+    "open_file",
     "propose_decision",
+    "read_appeal",
     "read_code",
+    "refuse_appeal",
     "refuse_decision",
     "rejudge",
     "rotate_issuer_key",
     "sign_time",
     "try_rule_set",
+    "uphold_appeal",
 ]

@@ -5,6 +5,7 @@ An order gives a colour on a legal basis; a lift takes back what a rule found wr
 
 from datetime import timedelta
 
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.accounts.acting import Acting
@@ -17,13 +18,15 @@ from backend.notices.actions import Notice, notify_many
 from backend.notices.rules import Kind as Told
 from backend.regions import names
 from healthcode.codes import queries
+from healthcode.codes.actions.appeal_outcomes import settle_appeal
 from healthcode.codes.actions.rejudging import rejudge
-from healthcode.codes.colour_rules import KIND_NAMES, Kind
+from healthcode.codes.appeal_rules import RULE_NAMES
 from healthcode.codes.models import Decision
 from healthcode.codes.rules import (
     BASES_OF,
     COLOUR_NAMES,
     LONGEST_DECISION,
+    ORDERED,
     Basis,
     Colour,
     DecisionKind,
@@ -38,16 +41,18 @@ def propose_decision(
     person: Person,
     kind: DecisionKind,
     colour: Colour | None,
-    rule: Kind | None,
+    rule: str | None,
     basis: Basis,
     reason: str,
     days: int,
     by: Acting,
+    region_code: str | None = None,
 ) -> Decision:
     """Propose an order (with its colour) or a lift (of a rule that holds against the person); nothing changes yet.
 
-    Refuses: Invalid with a sentence for each field at fault; Forbidden to offices that are no government; Conflict
-    while another one waits for the same person.
+    A lift of `rules.ORDERED` ends the orders that stand. `region_code` is whose government decides, where the person
+    is unless given. Refuses: Invalid with a sentence for each field at fault; Forbidden to offices that are no
+    government; Conflict while another one waits for the same person.
     """
     if by.kind is not OrganisationKind.GOVERNMENT:
         raise Forbidden("codes.decision_office", "只有主管部门可以提出赋码决定。")
@@ -57,10 +62,10 @@ def propose_decision(
         person_id=person.id,
         kind=kind,
         colour=colour if kind is DecisionKind.ORDER else None,
-        rule=rule.value if rule and kind is DecisionKind.LIFT else None,
+        rule=str(rule) if rule and kind is DecisionKind.LIFT else None,
         basis=basis,
         reason=reason,
-        region_code=queries.region_of(person),
+        region_code=region_code or queries.region_of(person),
         state=DecisionState.PROPOSED,
         proposed_by=by.operator_id,
         proposed_office=by.organisation_id,
@@ -79,7 +84,7 @@ def _check(
     person: Person,
     kind: DecisionKind,
     colour: Colour | None,
-    rule: Kind | None,
+    rule: str | None,
     basis: Basis,
     reason: str,
     days: int,
@@ -108,8 +113,11 @@ def approve_decision(*, decision: Decision, by: Acting) -> None:
     _check_second(held, by)
     held.ends_at += clock.now() - held.proposed_at
     _decide(held, DecisionState.IN_FORCE, by)
+    if held.rule == ORDERED:
+        _end_orders(held)
     rejudge(person_id=held.person_id)
-    _tell(held)
+    if not settle_appeal(held, by):
+        _tell(held)
 
 
 def refuse_decision(*, decision: Decision, by: Acting) -> None:
@@ -118,6 +126,16 @@ def refuse_decision(*, decision: Decision, by: Acting) -> None:
     if held.proposed_by != by.operator_id:
         _check_second(held, by)
     _decide(held, DecisionState.REFUSED, by)
+    settle_appeal(held, by)
+
+
+def _end_orders(lift: Decision) -> None:
+    standing = (Decision.kind == DecisionKind.ORDER) & (Decision.state == DecisionState.IN_FORCE)
+    db.session.execute(
+        update(Decision)
+        .where(Decision.person_id == lift.person_id, standing)
+        .values(state=DecisionState.ENDED, ends_at=func.least(Decision.ends_at, clock.now()))
+    )
 
 
 def _decide(held: Decision, state: DecisionState, by: Acting) -> None:
@@ -164,7 +182,7 @@ def _tell(decision: Decision) -> None:
     elif decision.kind is DecisionKind.ORDER:
         title, what = f"您的健康码被定为{COLOUR_NAMES[decision.colour or Colour.YELLOW]}", ""
     else:
-        title, what = "健康码更正", f"“{KIND_NAMES[Kind(decision.rule or '')]}”不再算。"
+        title, what = "健康码更正", f"“{RULE_NAMES[decision.rule or '']}”不再算。"
     until = clock.shown(decision.ends_at)
     body = f"{what}{said.sentence}到 {until} 自动结束。不同意的，可以联系{said.approver or said.proposer}。"
     topic = f"decision:{decision.id}:{decision.state}"

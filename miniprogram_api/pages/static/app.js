@@ -30,11 +30,23 @@ const PAGES = {
   itinerary: () => import("./pages/itinerary.js"),
   readers: () => import("./pages/readers.js"),
   consents: () => import("./pages/consents.js"),
+  appeals: () => import("./pages/appeals.js"),
+  appeal: () => import("./pages/appeal.js"),
   help: () => import("./pages/help.js"),
 };
 const PATIENCE = 3_000;
 const OPEN = new Set(["help", "refused"]);
-const ABOUT_SOMEBODY = new Set(["code", "declare", "scan", "position", "trips", "itinerary", "readers"]);
+const ABOUT_SOMEBODY = new Set([
+  "code",
+  "declare",
+  "scan",
+  "position",
+  "trips",
+  "itinerary",
+  "readers",
+  "appeals",
+  "appeal",
+]);
 
 /**
  * One step after another: sign in, agree, say who one is. Whoever has done them goes where they like.

@@ -154,6 +154,41 @@ export interface Message {
   read_at: string | null;
 }
 
+/** A reason of the colour that may be appealed. */
+export interface Found {
+  rule: string;
+  colour: Colour;
+  fact: string;
+  authority: string;
+  /** It was appealed already. */
+  waiting: boolean;
+}
+
+export interface Appeal {
+  id: string;
+  rule: string;
+  rule_name: string;
+  fact: string;
+  words: string;
+  state: "open" | "proposed" | "upheld" | "refused";
+  state_name: string;
+  filed_at: string;
+  /** None once it was answered. */
+  due_at: string | null;
+  office: string;
+  escalated: boolean;
+  overdue: boolean;
+  answer: string;
+  answered_at: string | null;
+  files: { id: string; kind: string; size: number }[];
+  files_left: number;
+}
+
+export interface Appeals {
+  reasons: Found[];
+  appeals: Appeal[];
+}
+
 /** What the sign-in keeps on the phone. */
 export interface Session {
   access_token: string;

@@ -2,6 +2,7 @@
 
 const BASE = "/api/v1";
 const PATIENCE = 15_000;
+const PATIENCE_FOR_FILES = 120_000;
 const BROKEN = "服务暂时不可用，请过一会儿再试。";
 
 /** The server refused, with a sentence that says what to do. */
@@ -30,21 +31,23 @@ export class Unreached extends Error {
 /**
  * @param {"GET" | "POST" | "DELETE"} method
  * @param {string} path below /api/v1
- * @param {{body?: unknown, token?: string, key?: string}} [options] `key` makes a repeated request one
+ * @param {{body?: unknown, token?: string, key?: string}} [options] `key` makes a repeated request one; a
+ *   file is sent as it is
  * @returns {Promise<unknown>} the answer's JSON, null when it has none
  */
 export async function send(method, path, { body, token, key } = {}) {
   const headers = new Headers({ Accept: "application/json" });
-  if (body !== undefined) headers.set("Content-Type", "application/json");
+  const file = body instanceof Blob;
+  if (body !== undefined) headers.set("Content-Type", file ? "application/octet-stream" : "application/json");
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (key) headers.set("Idempotency-Key", key);
   const watch = new AbortController();
-  const timer = setTimeout(() => watch.abort(), PATIENCE);
+  const timer = setTimeout(() => watch.abort(), file ? PATIENCE_FOR_FILES : PATIENCE);
   try {
     const response = await fetch(BASE + path, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: (file ? body : JSON.stringify(body)) ?? null,
       cache: "no-store",
       credentials: "omit",
       signal: watch.signal,

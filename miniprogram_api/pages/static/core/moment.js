@@ -47,6 +47,16 @@ export function dayInWords(moment) {
 }
 
 /**
+ * 3月24日 12:00
+ *
+ * @param {string} moment
+ */
+export function spoken(moment) {
+  const date = local(moment);
+  return `${date.getUTCMonth() + 1}月${date.getUTCDate()}日 ${shown(moment).slice(11)}`;
+}
+
+/**
  * 今天 18:30, 明天 09:00, else with the date.
  *
  * @param {string} moment

@@ -32,6 +32,7 @@ export function page() {
         linkCell("#/people", "登记的人", count ? `${count} 人` : ""),
         linkCell("#/consents", "我的授权"),
         linkCell("#/readers", "谁看过我的信息"),
+        linkCell("#/appeals", "健康码申诉"),
       ),
       cells(
         "使用",

@@ -42,6 +42,7 @@ export function codeCard(kept, offline) {
     code.reasons[0]?.authority && h("p", { class: "code__until" }, `由${code.reasons[0].authority}负责解释`),
     code.pending && h("p", { class: "code__until" }, "身份正在由工作人员核对，请带好身份证。"),
     next(code),
+    disputed(code),
   );
   function tick() {
     const now = serverNow(kept);
@@ -77,6 +78,12 @@ function next(code) {
   if (!step || !page) return null;
   const kind = code.colour === "green" ? "weui-btn_default" : "weui-btn_primary";
   return h("a", { class: `weui-btn ${kind}`, href: `#/${page}` }, step.label);
+}
+
+/** @param {KeptCode["code"]} code */
+function disputed(code) {
+  if (code.colour !== "yellow" && code.colour !== "red") return null;
+  return h("a", { class: "weui-btn weui-btn_default", href: "#/appeals" }, "觉得不对？申诉");
 }
 
 /** Before the first answer. */
