@@ -9,7 +9,8 @@ down_revision = "0010"
 
 def upgrade() -> None:
     op.add_column("finding", sa.Column("trip_id", sa.Uuid(), nullable=True), schema="checks")
-    op.alter_column("finding", "entry_id", existing_type=sa.Uuid(), nullable=True, schema="checks")
+    # squawk-ignore: whoever still runs the old code joins by row, and so doesn't come upon a vehicle's finding.
+    op.execute("-- squawk-ignore ban-drop-not-null\nALTER TABLE checks.finding ALTER COLUMN entry_id DROP NOT NULL")
     op.create_foreign_key(
         op.f("fk_finding_trip_id_trip"),
         "finding",
