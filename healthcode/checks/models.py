@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Key, Model
@@ -32,21 +32,26 @@ class Run(Model):
 
 
 class Finding(Model):
-    """Something an official should know of one roster row, open until a later run no longer finds it."""
+    """Something an official should know of one roster row or one vehicle under way, open until no longer found."""
 
     __tablename__ = "finding"
     __table_args__ = (
         Index("uq_finding_open", "entry_id", "kind", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("uq_finding_vehicle", "trip_id", "kind", unique=True, postgresql_where=text("closed_at IS NULL")),
         Index("ix_finding_transfer", "transfer_id", "opened_at", "id", postgresql_where=text("closed_at IS NULL")),
         Index("ix_finding_kind", "transfer_id", "kind", "opened_at", "id", postgresql_where=text("closed_at IS NULL")),
         Index("ix_finding_entry_id", "entry_id"),
+        Index("ix_finding_trip_id", "trip_id"),
+        CheckConstraint("num_nonnulls(entry_id, trip_id) = 1", name="about_one"),
         {"schema": "checks"},
     )
 
     id: Mapped[Key]
     kind: Mapped[Kind]
     transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.transfer.id"))
-    entry_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.entry.id", ondelete="CASCADE"))
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfers.entry.id", ondelete="CASCADE"))
+    trip_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfers.trip.id", ondelete="CASCADE"))
+    """The vehicle, if it is about everybody aboard; else the row says whom it is about."""
     fact: Mapped[str]
     """One sentence in Chinese, without personal data."""
     opened_at: Mapped[datetime]

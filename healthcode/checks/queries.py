@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_, union
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.acting import Acting
@@ -13,7 +13,7 @@ from backend.core.db import db
 from backend.core.errors import NotFound
 from healthcode.checks.models import Finding, Run, Tally
 from healthcode.checks.rules import WHEREABOUTS, Check, Kind
-from healthcode.transfers.models import Entry, Transfer, Trip
+from healthcode.transfers.models import Entry, Ride, Transfer, Trip
 from healthcode.transfers.queries import side_of, visible_to
 from healthcode.transfers.rules import Side
 
@@ -23,14 +23,14 @@ WITHHELD = "本人没有同意共享，详情请向来源地了解。"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding with the roster's row that it is about."""
+    """A finding with the roster's row that it is about; without one it is about the vehicle."""
 
     finding: Finding
-    entry: Entry
+    entry: Entry | None
     trip: Trip | None
     transfer: Transfer
     withheld: bool = False
-    """The person doesn't share with the destination, which is what asks: it sees that something is, not what."""
+    """The person, or nobody aboard, shares with the destination, which asks: it sees that something is, not what."""
 
     @property
     def fact(self) -> str:
@@ -38,12 +38,12 @@ class Found:
         return WITHHELD if self.withheld else self.finding.fact
 
 
-def _visible(seen_by: Acting) -> Select[*tuple[Finding, Entry, Trip, Transfer]]:
+def _visible(seen_by: Acting) -> Select[*tuple[Finding, Entry | None, Trip | None, Transfer]]:
     return (
         select(Finding, Entry, Trip, Transfer)
         .join(Transfer, Transfer.id == Finding.transfer_id)
-        .join(Entry, Entry.id == Finding.entry_id)
-        .outerjoin(Trip, Trip.id == Entry.trip_id)
+        .outerjoin(Entry, Entry.id == Finding.entry_id)
+        .outerjoin(Trip, Trip.id == func.coalesce(Finding.trip_id, Entry.trip_id))
         .where(visible_to(seen_by))
     )
 
@@ -69,7 +69,7 @@ def list_findings(
     if kind:
         query = query.where(Finding.kind == kind)
     if trip_id:
-        query = query.where(Entry.trip_id == trip_id)
+        query = query.where(Trip.id == trip_id)
     if after:
         last = db.session.execute(select(Finding.opened_at, Finding.id).where(Finding.id == after)).one_or_none()
         query = query.where(tuple_(Finding.opened_at, Finding.id) < tuple_(*last)) if last else query
@@ -80,9 +80,25 @@ def _as_seen_by(seen_by: Acting, rows: list[Found]) -> list[Found]:
     foreign = [
         row for row in rows if row.finding.kind in WHEREABOUTS and side_of(row.transfer, seen_by) is Side.DESTINATION
     ]
-    sharing = who_share([row.entry.person_id for row in foreign if row.entry.person_id])
-    hidden = {row.finding.id for row in foreign if row.entry.person_id not in sharing}
+    people = _people_of([row.finding for row in foreign])
+    sharing = who_share([person_id for persons in people.values() for person_id in persons])
+    hidden = {row.finding.id for row in foreign if sharing.isdisjoint(people[row.finding.id])}
     return [replace(row, withheld=row.finding.id in hidden) for row in rows]
+
+
+def _people_of(findings: Sequence[Finding]) -> dict[UUID, set[UUID]]:
+    """Whose whereabouts some findings tell: a row's person, or everybody that the vehicle carries or carried."""
+    ids = [finding.id for finding in findings]
+    rows = select(Finding.id, Entry.person_id).where(Finding.id.in_(ids))
+    query = union(
+        rows.join(Entry, Entry.id == Finding.entry_id),
+        rows.join(Entry, Entry.trip_id == Finding.trip_id),
+        rows.join(Ride, Ride.trip_id == Finding.trip_id).join(Entry, Entry.id == Ride.entry_id),
+    )
+    people: dict[UUID, set[UUID]] = {finding_id: set() for finding_id in ids}
+    for finding_id, person_id in db.session.execute(query) if ids else ():
+        people[finding_id] |= {person_id} if person_id else set()
+    return people
 
 
 def get_finding(finding_id: UUID, *, seen_by: Acting) -> Found:
@@ -120,11 +136,17 @@ def count_by_transfer(*, seen_by: Acting) -> dict[UUID, int]:
 
 
 def findings_of(entry_ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
-    """The open findings of some rows of a roster that the asking office sees."""
+    """The open findings of some rows of a roster that the asking office sees, those of their vehicles included."""
     found: dict[UUID, list[Finding]] = {entry_id: [] for entry_id in entry_ids}
-    query = select(Finding).where(Finding.entry_id.in_(entry_ids), Finding.closed_at.is_(None))
-    for finding in db.session.scalars(query.order_by(Finding.opened_at)):
-        found[finding.entry_id].append(finding)
+    about = or_(Finding.entry_id == Entry.id, Finding.trip_id == func.coalesce(Ride.trip_id, Entry.trip_id))
+    query = (
+        select(Entry.id, Finding)
+        .outerjoin(Ride, (Ride.entry_id == Entry.id) & Ride.left_at.is_(None))
+        .join(Finding, about & Finding.closed_at.is_(None))
+        .where(Entry.id.in_(entry_ids))
+    )
+    for entry_id, finding in db.session.execute(query.order_by(Finding.opened_at)):
+        found[entry_id].append(finding)
     return found
 
 

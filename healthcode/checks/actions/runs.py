@@ -33,8 +33,8 @@ GRID = 2
 def run_check(*, check: Check) -> Run:
     """Look at every row of the running transfers from a day before departure on.
 
-    Twice is like once: a finding is open once for a row and kind, what is no longer found is closed, and a worker is
-    told once a day. A second run at the same time waits for the first.
+    Twice is like once: a finding is open once for a row or vehicle and a kind, what is no longer found is closed, and
+    a worker is told once a day. A second run at the same time waits for the first.
     """
     run_id, moment = new_key(), clock.now()
     begun = insert(Run).values(
@@ -66,20 +66,20 @@ def look(check: Check, person_id: UUID | None = None) -> tuple[int, int, int]:
         row = db.session.execute(FIND_HEALTH, about | {"today": midnight, "expiring": EXPIRING_WITHIN}).one()
     else:
         transfers.mark_arrivals(person_id=person_id)
-        entries, facts = _off_route(now) if person_id is None else ([], [])
+        off, facts = _off_route(now) if person_id is None else ([], [])
         thresholds = {"silent": SILENT_AFTER, "overdue": OVERDUE_AFTER}
-        row = db.session.execute(FIND_LOCATION, about | thresholds | {"off_entries": entries, "off_facts": facts}).one()
+        row = db.session.execute(FIND_LOCATION, about | thresholds | {"off_ids": off, "off_facts": facts}).one()
     return row.looked_at, row.opened, row.closed
 
 
 def _off_route(now: datetime) -> tuple[list[UUID], list[str]]:
-    """Who is farther from the route than roads wind, with the sentence that says how far, to ten kilometres."""
+    """Who, or which vehicle, is farther from the route than roads wind, and how far in words, to ten kilometres."""
     found = [
-        (row.entry_id, f"离计划路线约 {round(km, -1):.0f} 公里")
+        (row.id, f"{row.vehicle} 离计划路线约 {round(km, -1):.0f} 公里".lstrip())
         for row in db.session.execute(ON_THE_WAY, {"now": now, "person": None})
         if (km := _distance(tuple(map(tuple, row.route)), round(row.lon, GRID), round(row.lat, GRID))) > CORRIDOR_KM
     ]
-    return [entry_id for entry_id, _ in found], [fact for _, fact in found]
+    return [off for off, _ in found], [fact for _, fact in found]
 
 
 @lru_cache(maxsize=20_000)

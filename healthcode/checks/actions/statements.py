@@ -20,9 +20,40 @@ scope AS (
       AND (cast(:person AS uuid) IS NULL OR e.person_id = :person)
 )"""
 
+ABOARD = """
+under_way AS (
+    SELECT id, transfer_id, route, coalesce(departed_at, departs_at) AS departed_at,
+           coalesce(nullif(vehicle, ''), '没有车号的车辆') AS vehicle
+    FROM transfers.trip
+    WHERE state IN ('on_the_way', 'returning')
+      AND (cast(:person AS uuid) IS NULL
+           OR id IN (SELECT trip_id FROM transfers.entry WHERE person_id = :person
+                     UNION SELECT r.trip_id FROM transfers.ride r JOIN transfers.entry e ON e.id = r.entry_id
+                     WHERE e.person_id = :person))
+), aboard AS (
+    SELECT r.trip_id, r.entry_id
+    FROM under_way JOIN transfers.ride r ON r.trip_id = under_way.id AND r.left_at IS NULL
+    UNION ALL
+    SELECT e.trip_id, e.id
+    FROM under_way JOIN transfers.entry e ON e.trip_id = under_way.id
+    WHERE NOT EXISTS (SELECT FROM transfers.ride r WHERE r.trip_id = e.trip_id)
+      AND NOT EXISTS (SELECT FROM transfers.ride r WHERE r.entry_id = e.id AND r.left_at IS NULL)
+), rider AS (
+    SELECT under_way.id AS trip_id, under_way.transfer_id, vehicle, route, departed_at, e.id AS entry_id, l.sign_at,
+           CASE WHEN l.at >= departed_at THEN l.at END AS at, l.lon, l.lat
+    FROM under_way
+    JOIN aboard ON aboard.trip_id = under_way.id
+    JOIN transfers.entry e ON e.id = aboard.entry_id AND e.arrived_at IS NULL
+    LEFT JOIN itinerary.last_seen l ON l.person_id = e.person_id
+)"""
+"""Until it arrives, a vehicle's people are where it is: whoever of them was heard of last speaks for all.
+
+Who boarded is known from rides; a vehicle without any has its roster aboard.
+"""
+
 HEALTH = """
 found AS (
-    SELECT entry_id, transfer_id, kind, fact
+    SELECT entry_id, cast(NULL AS uuid) AS trip_id, transfer_id, kind, fact
     FROM (
         SELECT scope.*, s.until, s.declared_at >= :today AS declared,
                CASE WHEN s.until > :now THEN s.colour END AS colour
@@ -41,9 +72,10 @@ found AS (
 
 LOCATION = """
 found AS (
-    SELECT entry_id, transfer_id, kind, fact
+    SELECT entry_id, cast(NULL AS uuid) AS trip_id, transfer_id, kind, fact
     FROM (
         SELECT scope.*, greatest(l.sign_at, departs_at) AS heard, l.at >= arrives_at AS seen_late,
+               entry_id IN (SELECT entry_id FROM rider) AS aboard,
                l.region_code IS NOT NULL AND NOT starts_with(l.region_code,
                    CASE WHEN destination_region LIKE '%0000' THEN left(destination_region, 2)
                         WHEN destination_region LIKE '%00' THEN left(destination_region, 4)
@@ -52,7 +84,7 @@ found AS (
         WHERE scope.person_id IS NOT NULL AND arrived_at IS NULL AND departs_at <= :now
     ) AS travelling
     CROSS JOIN LATERAL (VALUES
-        ('silent', heard < cast(:now AS timestamptz) - :silent,
+        ('silent', heard < cast(:now AS timestamptz) - :silent AND NOT aboard,
          '最后一次消息在 ' || to_char(heard AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI')),
         ('elsewhere', seen_late AND outside AND NOT called_back, '已过计划到达时间，最后位置不在输入地'),
         ('overdue', arrives_at < cast(:now AS timestamptz) - :overdue AND (seen_late AND outside) IS NOT TRUE
@@ -61,30 +93,53 @@ found AS (
     ) AS judged (kind, holds, fact)
     WHERE holds
     UNION ALL
-    SELECT scope.entry_id, scope.transfer_id, 'off_route', off.fact
-    FROM unnest(cast(:off_entries AS uuid[]), cast(:off_facts AS text[])) AS off (entry_id, fact)
-    JOIN scope ON scope.entry_id = off.entry_id
+    SELECT NULL, trip_id, transfer_id, 'silent',
+           format('%s 已 %s 小时没有消息（%s 人）', vehicle,
+                  floor(extract(epoch FROM cast(:now AS timestamptz) - heard) / 3600), people)
+    FROM (
+        SELECT trip_id, transfer_id, vehicle, count(*) AS people, greatest(max(sign_at), departed_at) AS heard
+        FROM rider GROUP BY trip_id, transfer_id, vehicle, departed_at
+    ) AS vehicles
+    WHERE heard < cast(:now AS timestamptz) - :silent
+    UNION ALL
+    SELECT scope.entry_id, NULL, scope.transfer_id, 'off_route', off.fact
+    FROM unnest(cast(:off_ids AS uuid[]), cast(:off_facts AS text[])) AS off (id, fact)
+    JOIN scope ON scope.entry_id = off.id
+    UNION ALL
+    SELECT NULL, under_way.id, under_way.transfer_id, 'off_route', off.fact
+    FROM unnest(cast(:off_ids AS uuid[]), cast(:off_facts AS text[])) AS off (id, fact)
+    JOIN under_way ON under_way.id = off.id
 )"""
 
 OUTCOME = """
 opened AS (
-    INSERT INTO checks.finding (id, kind, transfer_id, entry_id, fact, opened_at)
-    SELECT gen_random_uuid(), kind, transfer_id, entry_id, fact, :now
+    INSERT INTO checks.finding (id, kind, transfer_id, entry_id, trip_id, fact, opened_at)
+    SELECT gen_random_uuid(), kind, transfer_id, entry_id, trip_id, fact, :now
     FROM found
     WHERE NOT EXISTS (SELECT FROM checks.finding f
                       WHERE f.entry_id = found.entry_id AND f.kind = found.kind AND f.closed_at IS NULL)
-    ON CONFLICT (entry_id, kind) WHERE closed_at IS NULL DO NOTHING
+      AND NOT EXISTS (SELECT FROM checks.finding f
+                      WHERE f.trip_id = found.trip_id AND f.kind = found.kind AND f.closed_at IS NULL)
+    ON CONFLICT DO NOTHING
     RETURNING transfer_id, kind
 ), reworded AS (
     UPDATE checks.finding f SET fact = found.fact
     FROM found
     WHERE f.entry_id = found.entry_id AND f.kind = found.kind AND f.closed_at IS NULL AND f.fact <> found.fact
+), reworded_vehicles AS (
+    UPDATE checks.finding f SET fact = found.fact
+    FROM found
+    WHERE f.trip_id = found.trip_id AND f.kind = found.kind AND f.closed_at IS NULL AND f.fact <> found.fact
 ), closed AS (
     UPDATE checks.finding f SET closed_at = :now
     WHERE f.closed_at IS NULL AND f.kind = ANY (cast(:kinds AS text[]))
       AND (cast(:person AS uuid) IS NULL
-           OR f.entry_id IN (SELECT id FROM transfers.entry WHERE person_id = :person))
+           OR f.entry_id IN (SELECT id FROM transfers.entry WHERE person_id = :person)
+           OR f.trip_id IN (SELECT trip_id FROM transfers.entry WHERE person_id = :person
+                            UNION SELECT r.trip_id FROM transfers.ride r JOIN transfers.entry e ON e.id = r.entry_id
+                            WHERE e.person_id = :person))
       AND NOT EXISTS (SELECT FROM found WHERE found.entry_id = f.entry_id AND found.kind = f.kind)
+      AND NOT EXISTS (SELECT FROM found WHERE found.trip_id = f.trip_id AND found.kind = f.kind)
     RETURNING transfer_id, kind
 ), counted AS (
     INSERT INTO checks.tally AS known (transfer_id, kind, open)
@@ -104,19 +159,29 @@ def _statement(found: str) -> TextClause:
 
 
 FIND_HEALTH = _statement(HEALTH)
-FIND_LOCATION = _statement(LOCATION)
+FIND_LOCATION = _statement(f"{ABOARD}, {LOCATION}")
 
 ON_THE_WAY = text(f"""
-WITH {SCOPE}
-SELECT scope.entry_id, trip.id AS trip_id, trip.route, l.lon, l.lat
+WITH {SCOPE}, {ABOARD}
+SELECT scope.entry_id AS id, '' AS vehicle, trip.route, l.lon, l.lat
 FROM scope
 JOIN transfers.entry e ON e.id = scope.entry_id
 JOIN transfers.trip ON trip.id = e.trip_id
 JOIN itinerary.last_seen l ON l.person_id = scope.person_id
 WHERE scope.arrived_at IS NULL AND scope.departs_at <= :now AND l.lon IS NOT NULL
   AND l.at BETWEEN scope.departs_at AND scope.arrives_at AND jsonb_array_length(trip.route) > 0
+  AND scope.entry_id NOT IN (SELECT entry_id FROM rider)
+UNION ALL
+SELECT * FROM (
+    SELECT DISTINCT ON (trip_id) trip_id, vehicle, route, lon, lat
+    FROM rider
+    WHERE at IS NOT NULL AND lon IS NOT NULL AND jsonb_array_length(route) > 0
+    ORDER BY trip_id, at DESC, entry_id
+) AS vehicles
 """)  # noqa: S608 - constants
-"""Travellers with a proven position since departure and before the planned arrival, and their route."""
+"""Where vehicles under way are, by the newest proven position aboard since departure; and so travellers without one,
+until their planned arrival.
+"""
 
 RECOUNT = text("""
 INSERT INTO checks.tally AS known (transfer_id, kind, open)
@@ -131,11 +196,31 @@ ON CONFLICT (transfer_id, kind) DO UPDATE SET open = excluded.open WHERE known.o
 """Counted anew: rows that left a roster took their findings along."""
 
 UNTOLD = text("""
+WITH concerned AS (
+    SELECT kind, entry_id FROM checks.finding WHERE entry_id IS NOT NULL AND closed_at IS NULL
+    UNION ALL
+    SELECT f.kind, named.entry_id
+    FROM checks.finding f
+    JOIN transfers.plan p ON p.trip_id = f.trip_id
+    CROSS JOIN LATERAL (VALUES (p.leader_id), (p.deputy_id)) AS named (entry_id)
+    WHERE f.closed_at IS NULL
+    UNION ALL
+    SELECT f.kind, e.id
+    FROM checks.finding f
+    LEFT JOIN transfers.plan p ON p.trip_id = f.trip_id
+    CROSS JOIN LATERAL (
+        SELECT entry_id AS id FROM transfers.ride WHERE trip_id = f.trip_id AND left_at IS NULL
+        UNION ALL
+        SELECT id FROM transfers.entry
+        WHERE trip_id = f.trip_id AND NOT EXISTS (SELECT FROM transfers.ride r WHERE r.trip_id = f.trip_id)
+    ) AS e
+    WHERE f.closed_at IS NULL AND p.leader_id IS NULL AND p.deputy_id IS NULL
+)
 SELECT DISTINCT e.person_id, f.kind
-FROM checks.finding f JOIN transfers.entry e ON e.id = f.entry_id
-WHERE f.closed_at IS NULL AND f.kind = ANY (cast(:kinds AS text[])) AND e.person_id IS NOT NULL
+FROM concerned f JOIN transfers.entry e ON e.id = f.entry_id
+WHERE f.kind = ANY (cast(:kinds AS text[])) AND e.person_id IS NOT NULL
   AND (cast(:person AS uuid) IS NULL OR e.person_id = :person)
   AND NOT EXISTS (SELECT FROM notices.message m
                   WHERE m.person_id = e.person_id AND m.topic = f.kind || ':' || cast(:day AS text))
 """)
-"""Whom a finding concerns that was not told of it today."""
+"""Whom a finding concerns that was not told of it today; of a vehicle's, its leader and deputy, else all aboard."""
