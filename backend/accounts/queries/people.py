@@ -1,0 +1,160 @@
+"""Reads of people, their accounts and what these agreed to."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from backend.accounts.models import Account, Consent, Holding, Person
+from backend.accounts.rules import HoldingState, Purpose, Relation
+from backend.core import clock
+from backend.core.crypto import blind_index
+from backend.core.db import db
+from backend.core.errors import NotFound
+
+
+def get_account(account_id: UUID) -> Account:
+    """The account. Refuses: NotFound."""
+    account = db.session.get(Account, account_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+def list_holdings(account_id: UUID) -> Sequence[Row[Holding, Person]]:
+    """For whom an account speaks or asked to, oneself first; ended and refused ones of the past are left out."""
+    query = (
+        select(Holding, Person)
+        .join(Person, Person.id == Holding.person_id)
+        .where(Holding.account_id == account_id, Holding.state != HoldingState.ENDED, still_running())
+        .order_by(Holding.relation != "self", Holding.claimed_at)
+    )
+    return db.session.execute(query).all()
+
+
+def still_running() -> ColumnElement[bool]:
+    """Of a holding: it has no end, or that is to come."""
+    return or_(Holding.until.is_(None), Holding.until > clock.now())
+
+
+def families_among(person_ids: Sequence[UUID]) -> list[list[UUID]]:
+    """Which of these people belong to one family: an account speaks for them as itself and its family."""
+    query = (
+        select(func.array_agg(Holding.person_id))
+        .where(
+            Holding.person_id.in_(person_ids),
+            Holding.state == HoldingState.CONFIRMED,
+            Holding.relation.in_([Relation.SELF, Relation.FAMILY]),
+            still_running(),
+        )
+        .group_by(Holding.account_id)
+        .having(func.count() > 1)
+        .order_by(Holding.account_id)
+    )
+    return [list(family) for family in db.session.scalars(query)]
+
+
+def may_speak() -> Select[UUID]:
+    """The rule by which an account speaks for a person, for joining: confirmed and not ended, or self-stated by it."""
+    stated = (Holding.state == HoldingState.PENDING) & Person.verified_at.is_(None)
+    return (
+        select(Holding.person_id)
+        .join(Person, Person.id == Holding.person_id)
+        .where(or_(Holding.state == HoldingState.CONFIRMED, stated), still_running())
+    )
+
+
+def get_held_person(account_id: UUID, person_id: UUID) -> Person:
+    """The person, if this account speaks for them now.
+
+    Refuses: NotFound for anybody else's, and for a claim on a verified person that a clerk has yet to decide.
+    """
+    held = may_speak().where(Holding.account_id == account_id, Holding.person_id == person_id)
+    person = db.session.scalar(select(Person).where(Person.id.in_(held)))
+    if person is None:
+        raise NotFound
+    return person
+
+
+def list_spoken_for(account_id: UUID) -> list[UUID]:
+    """The ids of the people for whom an account speaks now."""
+    return list(db.session.scalars(may_speak().where(Holding.account_id == account_id)))
+
+
+def list_speakers(person_ids: Sequence[UUID]) -> Sequence[Row[UUID, Account]]:
+    """(person id, account) for every account that speaks for one of these people now."""
+    speaking = select(Holding.person_id, Account).join(Account, Account.id == Holding.account_id)
+    query = speaking.join(Person, Person.id == Holding.person_id).where(
+        Holding.person_id.in_(person_ids),
+        or_(
+            Holding.state == HoldingState.CONFIRMED,
+            (Holding.state == HoldingState.PENDING) & Person.verified_at.is_(None),
+        ),
+        still_running(),
+    )
+    return db.session.execute(query).all()
+
+
+def get_person(person_id: UUID) -> Person:
+    """A person, for a caller who has made sure that the asking office may know of them."""
+    return db.session.get_one(Person, person_id)
+
+
+def find_person(person_id: UUID) -> Person | None:
+    """The person of this id, for a caller who has made sure that the asking office may know of them."""
+    return db.session.get(Person, person_id)
+
+
+def find_verified(resident_id: str) -> Person | None:
+    """The verified person with this ID number."""
+    return db.session.scalar(
+        select(Person).where(
+            Person.resident_id_index == blind_index(resident_id, "resident_id"), Person.verified_at.is_not(None)
+        )
+    )
+
+
+def consents_of(account_id: UUID) -> dict[Purpose, bool]:
+    """What an account agrees to at this moment; never asked counts as no."""
+    query = (
+        select(Consent.purpose, Consent.agreed)
+        .ext(distinct_on(Consent.purpose))
+        .where(Consent.account_id == account_id)
+        .order_by(Consent.purpose, Consent.at.desc(), Consent.id.desc())
+    )
+    given = {row.purpose: row.agreed for row in db.session.execute(query)}
+    return {purpose: given.get(purpose, False) for purpose in Purpose}
+
+
+def list_consents(account_id: UUID) -> Sequence[Consent]:
+    """Every agreement and withdrawal of an account, the newest first."""
+    return db.session.scalars(
+        select(Consent).where(Consent.account_id == account_id).order_by(Consent.at.desc(), Consent.id.desc())
+    ).all()
+
+
+def speaks_for_itself(account_id: UUID, person_id: UUID) -> bool:
+    """Whether an account is the person's own, beyond a clerk's doubt."""
+    own = select(Holding.id).join(Person, Person.id == Holding.person_id)
+    own = own.where(Holding.account_id == account_id, Holding.person_id == person_id, still_running())
+    itself = (Holding.relation == Relation.SELF) & (Holding.state == HoldingState.CONFIRMED)
+    return db.session.scalar(own.where(itself, Person.verified_at.is_not(None))) is not None
+
+
+def who_share(person_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these people whose accounts agree to sharing with the destination, and none of whose refuses it."""
+    newest = (
+        select(Holding.person_id, Consent.agreed)
+        .ext(distinct_on(Holding.person_id, Holding.account_id))
+        .join(Consent, Consent.account_id == Holding.account_id)
+        .where(
+            Holding.person_id.in_(person_ids),
+            Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING]),
+            Consent.purpose == Purpose.SHARING,
+        )
+        .order_by(Holding.person_id, Holding.account_id, Consent.at.desc(), Consent.id.desc())
+        .subquery()
+    )
+    query = select(newest.c.person_id).group_by(newest.c.person_id).having(func.bool_and(newest.c.agreed))
+    return set(db.session.scalars(query))
