@@ -34,16 +34,20 @@ class Lines(structlog.stdlib.ProcessorFormatter):
         return super().format(record)
 
 
+# One list for the life of the process: a logger that was used keeps it, whoever configures again.
+_SHARED: tuple[structlog.types.Processor, ...] = (
+    _name_request,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso"),
+    _hide,
+)
+_PROCESSORS: list[structlog.types.Processor] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
+
 def configure() -> None:
     """Send everything, the libraries' records too, to standard output as JSON lines."""
-    shared: list[structlog.types.Processor] = [
-        _name_request,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        _hide,
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
@@ -56,7 +60,7 @@ def configure() -> None:
                 structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_SHARED,
         )
     )
     root = logging.getLogger()

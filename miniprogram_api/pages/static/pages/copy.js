@@ -56,6 +56,11 @@ function save(label, name, type, text) {
 
 /** @param {HTMLElement[]} sections */
 function pageOf(sections) {
-  const open = sections.map((each) => each.outerHTML.replace("<details", "<details open")).join("\n");
-  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>我的信息</title>${open}</html>`;
+  const writer = new XMLSerializer();
+  const open = sections.map((each) => {
+    const unfolded = /** @type {HTMLElement} */ (each.cloneNode(true));
+    unfolded.setAttribute("open", "");
+    return writer.serializeToString(unfolded);
+  });
+  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>我的信息</title>${open.join("\n")}</html>`;
 }
