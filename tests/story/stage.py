@@ -81,7 +81,10 @@ class Stage:
 
     def point_camera_at(self, text: str) -> None:
         """Let every camera that is opened from now on see a QR code of this text."""
-        self.film.write_bytes(filmed(text))
+        # A film of its own: a page on its way out, whose camera is still open, must not see the new one.
+        shot = self.film.with_suffix(".shot")
+        shot.write_bytes(filmed(text))
+        shot.replace(self.film)
 
 
 @contextmanager
