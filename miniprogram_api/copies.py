@@ -14,7 +14,7 @@ from backend.notices import queries as notices
 from backend.privacy import actions as privacy
 from backend.regions import names as regions
 from healthcode.codes import queries as codes
-from healthcode.codes.rules import COLOUR_NAMES, DECISION_KIND_NAMES, OUTCOME_NAMES, SYMPTOM_NAMES, Symptom
+from healthcode.codes.rules import COLOUR_NAMES, DECISION_KIND_NAMES, OUTCOME_NAMES, SYMPTOM_NAMES, TAKER_NAMES, Symptom
 from healthcode.itinerary import queries as itinerary
 from healthcode.itinerary.risk import LEVEL_NAMES
 from healthcode.itinerary.rules import SOURCE_NAMES
@@ -91,6 +91,11 @@ def _health(person: Person) -> Iterator[SectionOut]:
         for each in codes.list_declarations(person, MOST)
     ]
     yield _section("codes.declarations", "健康申报", "时间 体温 症状 接触过病例 从境外回来", declared)
+    measured = [
+        [shown(each.at), each.place, f"{each.temperature / 10:.1f}", office or TAKER_NAMES[each.taker]]
+        for each, office in codes.list_measurements(person, MOST)
+    ]
+    yield _section("codes.measurements", "测温记录", "时间 地点 体温 谁测的", measured)
     changes = [
         [
             shown(each.at),

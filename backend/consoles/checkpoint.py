@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -39,6 +39,7 @@ TYPES = {
 NOT_KEPT = {"service_worker.js", "icon-512.png"}
 LIBRARIES = ("/assets/qr/index.js", "/assets/qr/decode.js")
 MOST_PLACES = 200
+Sent = TypeVar("Sent", bound=BaseModel)
 
 shell = Blueprint("checkpoint_shell", __name__, url_prefix="/checkpoint", template_folder="templates")
 api = guard(Blueprint("checkpoint", __name__, url_prefix="/checkpoint/api"), Role.OFFICER)
@@ -60,11 +61,7 @@ class ScanIn(BaseModel):
 @api.post("/scans")
 def scan() -> ResponseReturnValue:
     """Read a scanned text. The same `request_key` again is the same scan."""
-    try:
-        sent = ScanIn.model_validate_json(request.get_data())
-    except ValidationError as wrong:
-        fields = {".".join(map(str, fault["loc"])): "内容不对。" for fault in wrong.errors(include_url=False)}
-        raise Invalid("invalid_input", "扫码内容没有送达，请重新扫描。", fields=fields) from wrong
+    sent = _sent(ScanIn, "扫码内容没有送达，请重新扫描。")
     result = actions.read_code(
         text=sent.text,
         by=current_office(),
@@ -74,6 +71,43 @@ def scan() -> ResponseReturnValue:
         waited=timedelta(seconds=sent.waited),
     )
     return jsonify(_told(result))
+
+
+class TemperatureIn(BaseModel):
+    """A temperature of whoever showed the code, in degrees Celsius."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(max_length=4000)]
+    place_id: UUID | None
+    request_key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
+    temperature: Annotated[float, Field(ge=34, le=43, allow_inf_nan=False)]
+    waited: Annotated[float, Field(ge=0, le=366 * 86400, allow_inf_nan=False)] = 0
+    """Seconds since it was taken, for those that waited for a network."""
+
+
+@api.post("/temperatures")
+def take_temperature() -> ResponseReturnValue:
+    """Keep a temperature of whoever showed a code. The same `request_key` again is the same temperature."""
+    sent = _sent(TemperatureIn, "请填写 34.0 到 43.0 之间的体温。")
+    taken, verdict = actions.measure_by_code(
+        text=sent.text,
+        by=current_office(),
+        place_id=sent.place_id,
+        temperature=round(sent.temperature * 10),
+        request_key=sent.request_key,
+        waited=timedelta(seconds=sent.waited),
+    )
+    return jsonify(fever=taken.is_fever, colour_name=COLOUR_NAMES[verdict.colour], reason=verdict.fact)
+
+
+def _sent(kind: type[Sent], otherwise: str) -> Sent:
+    """What the page sent. Refuses: Invalid with this sentence."""
+    try:
+        return kind.model_validate_json(request.get_data())
+    except ValidationError as wrong:
+        fields = {".".join(map(str, fault["loc"])): "内容不对。" for fault in wrong.errors(include_url=False)}
+        raise Invalid("invalid_input", otherwise, fields=fields) from wrong
 
 
 def _told(result: ReadResult) -> dict[str, object]:

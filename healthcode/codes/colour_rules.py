@@ -11,12 +11,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from backend.core import clock
 from backend.core.errors import Invalid
 from healthcode.codes.rules import DECLARATION_LIFE, FEVER, SYMPTOM_NAMES, Colour, Facts, Reason, Symptom
 
 HOUR = timedelta(hours=1)
 FORTNIGHT = 14 * 24
 HOURS = range(1, 30 * 24 + 1)
+APART = timedelta(minutes=10)
+"""Between two measured temperatures that together end a fever which somebody only declared."""
+MISTYPED = "measured.healthy"
 LONGEST = 100
 GAP = re.compile(r"\{([^{}]*)\}")
 
@@ -28,6 +32,7 @@ class Kind(StrEnum):
     ABROAD = "declared.abroad"
     FEVER = "declared.fever"
     SYMPTOMS = "declared.symptoms"
+    MEASURED = "measured.fever"
     HIGH_RISK = "stay.high_risk"
     MEDIUM_RISK = "stay.medium_risk"
 
@@ -37,18 +42,21 @@ KIND_NAMES = {
     Kind.ABROAD: "申报从境外回来",
     Kind.FEVER: "申报体温",
     Kind.SYMPTOMS: "申报症状",
+    Kind.MEASURED: "测得体温",
     Kind.HIGH_RISK: "到过高风险地区",
     Kind.MEDIUM_RISK: "到过中风险地区",
 }
 GAPS = {
     Kind.FEVER: frozenset({"体温", "界限"}),
     Kind.SYMPTOMS: frozenset({"症状"}),
+    Kind.MEASURED: frozenset({"体温", "界限", "地点"}),
     Kind.HIGH_RISK: frozenset({"地区", "小时"}),
     Kind.MEDIUM_RISK: frozenset({"地区", "小时"}),
 }
 """What a kind's sentence may leave open for the fact."""
 LIMITS = {
     Kind.FEVER: (range(370, 386), "体温界限（0.1 ℃）"),
+    Kind.MEASURED: (range(370, 386), "体温界限（0.1 ℃）"),
     Kind.HIGH_RISK: (range(1, 73), "停留满几小时"),
     Kind.MEDIUM_RISK: (range(1, 73), "停留满几小时"),
 }
@@ -97,6 +105,7 @@ FIRST_RULES = (
     Rule(Kind.ABROAD, Colour.RED, FORTNIGHT, "申报了 14 天内从境外回来。", COMMUNITY),
     Rule(Kind.FEVER, Colour.YELLOW, 24, "申报体温 {体温} ℃，达到或超过 {界限} ℃。", CDC, FEVER),
     Rule(Kind.SYMPTOMS, Colour.YELLOW, 24, "申报了症状：{症状}。", CDC),
+    Rule(Kind.MEASURED, Colour.YELLOW, 24, "在{地点}测得体温 {体温} ℃，达到或超过 {界限} ℃。", CDC, FEVER),
     Rule(Kind.HIGH_RISK, Colour.RED, FORTNIGHT, "14 天内在高风险地区{地区}停留合计 {小时} 小时。", CDC, 4),
     Rule(Kind.MEDIUM_RISK, Colour.YELLOW, FORTNIGHT, "14 天内在中风险地区{地区}停留合计 {小时} 小时。", COMMUNITY, 4),
 )
@@ -136,6 +145,15 @@ class Stayed:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """A temperature that somebody else took, in tenths of a degree."""
+
+    at: datetime
+    temperature: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """The facts about one person that a rule may look at; None where there is none.
 
@@ -146,6 +164,10 @@ class Known:
     abroad_at: datetime | None = None
     fever: tuple[datetime, int] | None = None
     symptoms: tuple[datetime, tuple[Symptom, ...]] | None = None
+    measured: Measured | None = None
+    """The newest fever that was measured."""
+    normal: tuple[datetime, datetime] | None = None
+    """The first and the last temperature without fever that officers took after the newest fever of either kind."""
     high: Stayed | None = None
     medium: Stayed | None = None
     """In medium-risk regions; time in high-risk ones too short to count as such is counted here."""
@@ -162,7 +184,21 @@ def reasons_from(known: Known, rules: Iterable[Rule]) -> list[Reason]:
         for rule in rules
         if rule.on and (reason := _reason(known, rule)) and not _lifted(known, reason, rule.hours * HOUR)
     ]
-    return [*found, *known.ordered]
+    mistyped = _mistyped(known)
+    return [*found, *([mistyped] if mistyped else []), *known.ordered]
+
+
+def _mistyped(known: Known) -> Reason | None:
+    """Why a declared fever is none, where two temperatures of officers, ten minutes apart, say so.
+
+    To its end the declaration then holds as one without fever.
+    """
+    if known.fever is None or known.normal is None or known.normal[1] - known.normal[0] < APART:
+        return None
+    at, declared = known.fever
+    first, last = (clock.local(moment) for moment in known.normal)
+    fact = f"工作人员在 {first:%H:%M} 和 {last:%H:%M} 两次测温都不发热，申报的 {degrees(declared)} ℃ 不再计算。"
+    return Reason(MISTYPED, Colour.GREEN, fact, at + DECLARATION_LIFE)
 
 
 def _lifted(known: Known, reason: Reason, lasts: timedelta) -> bool:
@@ -179,12 +215,15 @@ def _reason(known: Known, rule: Rule) -> Reason | None:
             found = rule.reason(known.contact_at)
         case Kind.ABROAD if known.abroad_at:
             found = rule.reason(known.abroad_at)
-        case Kind.FEVER if known.fever and known.fever[1] >= rule.limit:
+        case Kind.FEVER if known.fever and known.fever[1] >= rule.limit and not _mistyped(known):
             at, temperature = known.fever
             found = rule.reason(at, 体温=degrees(temperature), 界限=degrees(rule.limit))
         case Kind.SYMPTOMS if known.symptoms:
             at, symptoms = known.symptoms
             found = rule.reason(at, 症状="、".join(SYMPTOM_NAMES[one] for one in symptoms))
+        case Kind.MEASURED if known.measured and known.measured.temperature >= rule.limit:
+            taken = known.measured
+            found = rule.reason(taken.at, 体温=degrees(taken.temperature), 界限=degrees(rule.limit), 地点=taken.place)
         case Kind.HIGH_RISK | Kind.MEDIUM_RISK:
             found = _stayed(known.high if rule.kind is Kind.HIGH_RISK else known.medium, rule)
     return found

@@ -14,6 +14,15 @@ KINDS = (
         days=30,
     ),
     DataKind(
+        name="codes.measurements",
+        title="测温记录",
+        what="工作人员或车长什么时候、在哪里给您测得的体温",
+        tables=("codes.measurement",),
+        basis=PREVENTION,
+        way=Way.PARTITIONS,
+        days=30,
+    ),
+    DataKind(
         name="codes.readings",
         title="扫码查验",
         what="哪个卡口在什么时候扫了您的健康码，结果是什么",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.core.crypto import Sealed, SealedText
 from backend.core.db import INSERT_ONLY, Key, Model, aged, choice, daily, new_key
 from healthcode.codes.appeal_rules import AppealMove, AppealState, FileType
-from healthcode.codes.rules import Basis, Colour, DecisionKind, DecisionState, Outcome, RuleSetState
+from healthcode.codes.rules import Basis, Colour, DecisionKind, DecisionState, Outcome, RuleSetState, Taker
 
 
 class Declaration(Model):
@@ -121,6 +121,37 @@ class Reading(Model):
     colour: Mapped[Colour | None]
     fault: Mapped[str | None]
     seen_elsewhere: Mapped[bool]
+    request_key: Mapped[str]
+
+
+class Measurement(Model):
+    """A temperature that an officer or a vehicle's leader took; never changed, another one follows."""
+
+    __tablename__ = "measurement"
+    __table_args__ = (
+        PrimaryKeyConstraint("day", "id"),
+        UniqueConstraint("day", "taker_id", "request_key"),
+        Index("ix_measurement_person_id", "person_id", "at"),
+        {
+            "schema": "codes",
+            "postgresql_partition_by": "RANGE (day)",
+            "info": {**daily(30), **INSERT_ONLY},
+        },
+    )
+
+    day: Mapped[date]
+    id: Mapped[UUID] = mapped_column(default=new_key)
+    person_id: Mapped[UUID]
+    at: Mapped[datetime]
+    temperature: Mapped[int]
+    """Tenths of a degree Celsius: 365 is 36.5 °C."""
+    taker: Mapped[Taker]
+    taker_id: Mapped[UUID]
+    """The officer's operator, or the leader's account."""
+    organisation_id: Mapped[UUID | None]
+    """The officer's office."""
+    place: Mapped[str]
+    """As the person is told: 铜仁站东门, 贵D12345 第 2 次测温."""
     request_key: Mapped[str]
 
 

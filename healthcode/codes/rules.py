@@ -91,6 +91,16 @@ FAULT_STEPS = {
 }
 
 
+class Taker(StrEnum):
+    """Who took a temperature."""
+
+    OFFICER = "officer"
+    LEADER = "leader"  # of a vehicle under way
+
+
+TAKER_NAMES = {Taker.OFFICER: "工作人员", Taker.LEADER: "车长"}
+
+
 class RuleSetState(StrEnum):
     DRAFT = "draft"
     IN_FORCE = "in_force"

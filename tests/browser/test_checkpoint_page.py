@@ -123,6 +123,29 @@ def test_the_same_code_at_a_second_place_is_a_warning(phone: Page, person: Perso
     expect(phone.locator(".verdict__warning")).to_contain_text("另一处")
 
 
+def test_a_temperature_beside_the_verdict_is_sent_once_even_from_without_a_network(phone: Page, person: Person) -> None:
+    type_in(phone, show(person).text)
+    expect(phone.locator("#told")).to_contain_text("通过")
+    phone.locator(".measure__field").fill("33")
+    phone.locator(".measure button").click()
+    expect(phone.locator(".measure__said")).to_contain_text("34.0 到 43.0")
+    phone.locator(".measure__field").fill("36.6")
+    phone.locator(".measure__field").press("Enter")
+    expect(phone.locator(".measure__said")).to_have_text("测得 36.6 ℃，已记录。现在是绿码。")
+    phone.context.set_offline(True)
+    phone.locator(".measure__field").fill("37.9")
+    phone.locator(".measure button").click()
+    expect(phone.locator(".verdict__word")).to_have_text("不能通过")
+    expect(phone.locator("#told")).to_contain_text("测得 37.9 ℃，没有网络")
+    phone.locator("#next").click()
+    expect(phone.locator("#waiting")).to_have_text("待上传 1")
+    phone.context.set_offline(False)
+    expect(phone.locator("#waiting")).to_have_text("待上传 0", timeout=20_000)
+    db.session.rollback()
+    assert [kept.temperature for kept, _ in queries.list_measurements(person)] == [379, 366]
+    assert queries.status_of(person).colour is Colour.YELLOW
+
+
 def test_without_a_network_codes_are_checked_alone_and_sent_once_later(phone: Page, person: Person) -> None:
     phone.wait_for_function("navigator.serviceWorker.ready.then(() => caches.match('/checkpoint/app.js'))")
     phone.context.set_offline(True)

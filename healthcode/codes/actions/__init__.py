@@ -13,6 +13,7 @@ from healthcode.codes.actions.decisions import approve_decision, end_decision, p
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.erasing import erase_appeals
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
+from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
 from healthcode.codes.actions.reading import read_code
 from healthcode.codes.actions.rejudging import rejudge
 from healthcode.codes.actions.rule_sets import approve_rule_set, discard_rule_set, draft_rule_set, try_rule_set
@@ -22,6 +23,7 @@ from healthcode.codes.outcomes import ReadResult
 __all__ = [
     "Code",
     "ReadResult",
+    "Taken",
     "approve_decision",
     "approve_rule_set",
     "attach",
@@ -35,6 +37,8 @@ __all__ = [
     "expire_statuses",
     "file_appeal",
     "issue_code",
+    "measure",
+    "measure_by_code",
     "open_file",
     "propose_decision",
     "read_appeal",

@@ -13,7 +13,7 @@ from backend.core.db import db
 from backend.regions import names
 from healthcode.codes import queries, rules
 from healthcode.codes.actions.changing import Judged, write_verdicts
-from healthcode.codes.colour_rules import Kind, Known, Rule, Stayed, reasons_from
+from healthcode.codes.colour_rules import MISTYPED, Kind, Known, Measured, Rule, Stayed, reasons_from
 from healthcode.codes.models import Status
 from healthcode.codes.rules import BASIS_NAMES, ORDERED, Basis, Colour, Reason, Symptom
 from healthcode.itinerary.rules import ITINERARY, STAY_COUNTS
@@ -36,6 +36,20 @@ WITH declared AS (
     WHERE day >= :declared_since AND (CAST(:person AS uuid) IS NULL OR person_id = :person)
       AND (contact OR abroad OR temperature >= :fever OR symptoms <> '[]'::jsonb)
     GROUP BY person_id
+), measured AS (
+    SELECT person_id, max(at) AS measured_at, (array_agg(temperature ORDER BY at DESC))[1] AS measured,
+           (array_agg(place ORDER BY at DESC))[1] AS measured_place
+    FROM codes.measurement
+    WHERE day >= :measured_since AND temperature >= :measured_fever
+      AND (CAST(:person AS uuid) IS NULL OR person_id = :person)
+    GROUP BY person_id
+), normal AS (
+    SELECT d.person_id, min(m.at) AS normal_first, max(m.at) AS normal_last
+    FROM declared d LEFT JOIN measured ON measured.person_id = d.person_id
+    JOIN codes.measurement m ON m.person_id = d.person_id AND m.day >= :declared_since
+     AND m.at > greatest(d.fever_at, measured.measured_at)
+    WHERE d.fever_at IS NOT NULL AND m.taker = 'officer' AND m.temperature < least(:fever, :measured_fever)
+    GROUP BY d.person_id
 ), risky AS (
     SELECT DISTINCT left(region_code, 4) AS city FROM itinerary.region_risk
     WHERE level <> 'low' AND (until IS NULL OR until >= :stayed_since)
@@ -81,7 +95,8 @@ WITH declared AS (
     WHERE d.state = 'in_force' AND d.ends_at > :now AND (CAST(:person AS uuid) IS NULL OR d.person_id = :person)
     GROUP BY d.person_id
 ), people AS MATERIALIZED (
-    SELECT person_id FROM declared UNION SELECT person_id FROM stayed UNION SELECT person_id FROM decided
+    SELECT person_id FROM declared UNION SELECT person_id FROM measured UNION SELECT person_id FROM stayed
+    UNION SELECT person_id FROM decided
     UNION SELECT person_id FROM codes.status
     WHERE colour IN ('yellow', 'red') AND (CAST(:person AS uuid) IS NULL OR person_id = :person)
 ), known AS (
@@ -89,7 +104,7 @@ WITH declared AS (
 )
 SELECT *
 FROM people LEFT JOIN declared USING (person_id) LEFT JOIN stayed USING (person_id)
-LEFT JOIN decided USING (person_id)
+LEFT JOIN decided USING (person_id) LEFT JOIN measured USING (person_id) LEFT JOIN normal USING (person_id)
 LEFT JOIN known USING (person_id)
 """)
 
@@ -120,8 +135,9 @@ def _judge_all(by: Sequence[Rule], now: datetime, person_id: UUID | None = None)
     """Each person with a fact or a colour to lose, judged; and whether the status says just that already."""
     for row in db.session.execute(FIND, _window(by, now) | {"now": now, "person": person_id}):
         old = [Reason.from_json(value) for value in row.reasons or ()]
-        green = [reason for reason in old if reason.colour is Colour.GREEN]
-        verdict = rules.judge([*reasons_from(_known(row), by), *green], now)
+        found = reasons_from(_known(row), by)
+        green = [reason for reason in old if reason.colour is Colour.GREEN and reason.rule != MISTYPED]
+        verdict = rules.judge([*found, *green], now)
         before = Colour(row.colour) if row.colour else Colour.GREY
         same = verdict.colour is before and verdict.reasons_json() == (row.reasons or [])
         yield Judged(row.person_id, before, verdict, row.judged_at or LONG_AGO), same
@@ -132,12 +148,18 @@ def _window(by: Sequence[Rule], now: datetime) -> dict[str, Any]:
     today = clock.local(now).date()
     stays = (Kind.HIGH_RISK, Kind.MEDIUM_RISK)
     declared = max((rule.hours for rule in by if rule.on and rule.kind not in stays), default=0)
-    fever = next((rule.limit for rule in by if rule.kind is Kind.FEVER), rules.FEVER)
+    measured = max((rule.hours for rule in by if rule.on and rule.kind is Kind.MEASURED), default=0)
     return {
         "declared_since": _day_before(today, declared),
+        "measured_since": _day_before(today, measured),
         "stayed_since": today - ITINERARY,
-        "fever": fever,
+        "fever": _fever(by, Kind.FEVER),
+        "measured_fever": _fever(by, Kind.MEASURED),
     }
+
+
+def _fever(by: Sequence[Rule], kind: Kind) -> int:
+    return next((rule.limit for rule in by if rule.kind is kind), rules.FEVER)
 
 
 def _day_before(today: date, hours: int) -> date:
@@ -156,6 +178,8 @@ def _known(row: Row[Any]) -> Known:
         abroad_at=row.abroad_at,
         fever=(row.fever_at, row.fever) if row.fever_at else None,
         symptoms=(row.symptoms_at, tuple(Symptom(one) for one in row.symptoms)) if row.symptoms_at else None,
+        measured=Measured(row.measured_at, row.measured, row.measured_place) if row.measured_at else None,
+        normal=(row.normal_first, row.normal_last) if row.normal_first else None,
         high=_stayed(high, row.high_until, row.high_region),
         medium=_stayed(medium, *max(last, key=lambda one: one[0] or LONG_AGO)),
         ordered=tuple(ordered(**order) for order in row.orders or ()),

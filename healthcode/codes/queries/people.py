@@ -15,7 +15,7 @@ from backend.core.db import db
 from backend.core.errors import NotFound
 from backend.core.statements import Prepared
 from healthcode.codes import rules
-from healthcode.codes.models import ColourChange, Declaration, Reading, Status
+from healthcode.codes.models import ColourChange, Declaration, Measurement, Reading, Status
 from healthcode.codes.rules import Reason, Verdict
 from healthcode.itinerary.models import Place
 
@@ -100,6 +100,18 @@ def list_declarations(person: Person, limit: int = 30) -> Sequence[Declaration]:
     return db.session.scalars(
         select(Declaration).where(Declaration.person_id == person.id).order_by(Declaration.at.desc()).limit(limit)
     ).all()
+
+
+def list_measurements(person: Person, limit: int = 100) -> Sequence[Row[Measurement, str | None]]:
+    """Which temperatures others took of a person, the newest first: (measurement, office)."""
+    query = (
+        select(Measurement, Organisation.name)
+        .outerjoin(Organisation, Organisation.id == Measurement.organisation_id)
+        .where(Measurement.person_id == person.id)
+        .order_by(Measurement.at.desc())
+        .limit(limit)
+    )
+    return db.session.execute(query).all()
 
 
 def list_changes(person: Person, limit: int = 100) -> Sequence[ColourChange]:

@@ -214,3 +214,20 @@ def test_the_page_opens_for_everybody_and_lists_its_files(client: FlaskClient, c
     assert client.get("/checkpoint/service_worker.js").mimetype == "text/javascript"
     assert client.get("/checkpoint/../guard.py").status_code == 404
     assert client.get("/checkpoint/types.d.ts").status_code == 404
+
+
+def measured(text: str, **other: object) -> dict[str, Any]:
+    return {"text": text, "place_id": None, "request_key": uuid4().hex, "temperature": 37.6} | other
+
+
+def test_a_temperature_is_kept_and_judged(client: FlaskClient, person: Person) -> None:
+    sent = measured(show(person).text)
+    for _ in range(2):
+        answer = client.post("/checkpoint/api/temperatures", json=sent)
+        assert (answer.status_code, answer.json) == (
+            200,
+            {"fever": True, "colour_name": "黄码", "reason": "在铜仁站卡口测得体温 37.6 ℃，达到或超过 37.3 ℃。"},
+        )
+    for wrong in ({"temperature": 33.9}, {"temperature": "热"}, {"waited": -1}, {"more": 1}):
+        assert client.post("/checkpoint/api/temperatures", json=measured(show(person).text, **wrong)).status_code == 422
+    assert client.post("/checkpoint/api/temperatures", json=measured("没有码")).status_code == 422

@@ -5,7 +5,7 @@ import pytest
 
 from backend.core.errors import Invalid
 from healthcode.codes import colour_rules
-from healthcode.codes.colour_rules import FIRST_RULES, Kind, Known, Rule, Stayed, reasons_from, reasons_of
+from healthcode.codes.colour_rules import FIRST_RULES, Kind, Known, Measured, Rule, Stayed, reasons_from, reasons_of
 from healthcode.codes.rules import Colour, Facts, Symptom
 from tests.conftest import NOON
 
@@ -22,6 +22,7 @@ def test_each_rule_gives_its_reason_with_its_end_and_who_answers_for_it():
         abroad_at=NOON,
         fever=(NOON, 379),
         symptoms=(NOON, (Symptom.COUGH,)),
+        measured=Measured(NOON, 374, "铜仁站东门"),
         high=Stayed(5.2, "湖北省武汉市", NOON - HOUR),
         medium=Stayed(4.0, "北京市朝阳区", NOON),
     )

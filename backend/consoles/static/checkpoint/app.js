@@ -3,7 +3,7 @@
 import { Camera, readPicture } from "./camera.js";
 import { byId, h } from "./dom.js";
 import { load, save, waitingScans } from "./kept.js";
-import { check, uploadWaiting } from "./scans.js";
+import { check, measure, uploadWaiting } from "./scans.js";
 import { ask, Offline, Refusal, signIn } from "./server.js";
 import { allowSound } from "./signals.js";
 import { clockIsOff, clockOffset, keyList, renewTrust } from "./trust.js";
@@ -15,6 +15,8 @@ import { show } from "./verdict.js";
 
 const RENEW = 60_000;
 const NOWHERE = "";
+/** Degrees (国卫办: 37.3 ℃). */
+const FEVER = 37.3;
 
 /** @type {Post | null} */
 let post = load("post", null);
@@ -56,15 +58,39 @@ async function found(text) {
   busy = true;
   camera.paused = true;
   try {
-    const { told, alone } = await check(text, chosenPlace(), post.operator.id);
+    const [place, operator] = [chosenPlace(), post.operator.id];
+    const { told, alone } = await check(text, place, operator);
     online = !alone;
-    show(told, alone, next);
+    show(told, alone, next, (degrees) => measured(text, place, operator, degrees));
   } catch (fault) {
     next();
     if (fault instanceof Refusal) asked(fault);
     else say("这次扫码没有记下来：手机存储空间可能已满，请清理后重试。");
   }
   showState();
+}
+
+/**
+ * A temperature beside the verdict.
+ *
+ * @param {string} text
+ * @param {string | null} place
+ * @param {string} operator
+ * @param {number} degrees
+ * @returns {Promise<{sentence: string, fever: boolean}>} what to show beside the field
+ */
+async function measured(text, place, operator, degrees) {
+  try {
+    const answer = await measure(text, place, operator, degrees);
+    const fever = answer?.fever ?? degrees >= FEVER;
+    const kept = answer ? "已记录" : "没有网络：已记下，联网后自动上传";
+    const now = answer && !fever ? `现在是${answer.colour_name}。` : "";
+    return { sentence: `测得 ${degrees.toFixed(1)} ℃，${kept}。${now}`, fever };
+  } catch (fault) {
+    return { sentence: fault instanceof Refusal ? fault.message : "没有记下来，请重试。", fever: false };
+  } finally {
+    showState();
+  }
 }
 
 function next() {

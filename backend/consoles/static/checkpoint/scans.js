@@ -6,6 +6,7 @@ import { ask, Offline, PATIENCE, Refusal } from "./server.js";
 
 /** @typedef {import("./types.js").Told} Told */
 /** @typedef {import("./types.js").Waiting} Waiting */
+/** @typedef {import("./types.js").Measured} Measured */
 
 /**
  * The scan is kept before it is sent: a page that closes in between loses nothing.
@@ -16,29 +17,67 @@ import { ask, Offline, PATIENCE, Refusal } from "./server.js";
  * @returns {Promise<{told: Told, alone: boolean}>} what to show; throws Refusal when the server wants something else
  */
 export async function check(text, placeId, operatorId) {
-  /** @type {Waiting} */
-  const scan = {
+  const scan = begun(text, placeId, operatorId, null);
+  keepScan(scan);
+  try {
+    const told = await uploadScan(scan);
+    dropScan(scan);
+    return { told, alone: false };
+  } catch (fault) {
+    if (fault instanceof Offline) {
+      const told = await checkAlone(text);
+      keepScan({ ...scan, shown: told, waits: true });
+      return { told, alone: true };
+    }
+    if (!mayWait(fault)) dropScan(scan);
+    throw fault;
+  }
+}
+
+/**
+ * A temperature of the person whose code was scanned; kept before it is sent, as the scan is.
+ *
+ * @param {string} text
+ * @param {string | null} placeId
+ * @param {string} operatorId
+ * @param {number} temperature
+ * @returns {Promise<Measured | null>} null when it waits for a network; throws Refusal when the server won't have it
+ */
+export async function measure(text, placeId, operatorId, temperature) {
+  const taken = begun(text, placeId, operatorId, temperature);
+  keepScan(taken);
+  try {
+    const measured = await uploadTemperature(taken);
+    dropScan(taken);
+    return measured;
+  } catch (fault) {
+    if (fault instanceof Offline) {
+      keepScan({ ...taken, waits: true });
+      return null;
+    }
+    if (!mayWait(fault)) dropScan(taken);
+    throw fault;
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string | null} placeId
+ * @param {string} operatorId
+ * @param {number | null} temperature
+ * @returns {Waiting}
+ */
+function begun(text, placeId, operatorId, temperature) {
+  return {
     request_key: crypto.randomUUID(),
     text,
     place_id: placeId,
     operator_id: operatorId,
     scanned_at: Date.now(),
     shown: null,
+    waits: false,
+    temperature,
   };
-  keepScan(scan);
-  try {
-    const told = await upload(scan);
-    dropScan(scan);
-    return { told, alone: false };
-  } catch (fault) {
-    if (fault instanceof Offline) {
-      const told = await checkAlone(text);
-      keepScan({ ...scan, shown: told });
-      return { told, alone: true };
-    }
-    if (!mayWait(fault)) dropScan(scan);
-    throw fault;
-  }
 }
 
 /**
@@ -52,7 +91,7 @@ export async function uploadWaiting(operatorId, differs) {
     if (!lock) return;
     const asked = Date.now() - PATIENCE;
     const ripe = waitingScans().filter(
-      (scan) => scan.operator_id === operatorId && (scan.shown || scan.scanned_at < asked),
+      (scan) => scan.operator_id === operatorId && (scan.waits || scan.scanned_at < asked),
     );
     for (const scan of ripe) {
       if (await sent(scan, differs)) dropScan(scan);
@@ -68,7 +107,11 @@ export async function uploadWaiting(operatorId, differs) {
  */
 async function sent(scan, differs) {
   try {
-    const told = await upload(scan);
+    if (scan.temperature) {
+      await uploadTemperature(scan);
+      return true;
+    }
+    const told = await uploadScan(scan);
     if (scan.shown && scan.shown.outcome !== told.outcome) differs(scan, told);
     return true;
   } catch (fault) {
@@ -85,8 +128,20 @@ function mayWait(fault) {
  * @param {Waiting} scan
  * @returns {Promise<Told>}
  */
-function upload({ request_key, text, place_id, scanned_at }) {
-  const now = Date.now();
-  const waited = Math.max(0, now - scanned_at) / 1000;
-  return ask("scans", { request_key, text, place_id, phone_time: new Date(now).toISOString(), waited });
+function uploadScan({ request_key, text, place_id, scanned_at }) {
+  const phone_time = new Date().toISOString();
+  return ask("scans", { request_key, text, place_id, phone_time, waited: waited(scanned_at) });
+}
+
+/**
+ * @param {Waiting} taken
+ * @returns {Promise<Measured>}
+ */
+function uploadTemperature({ request_key, text, place_id, scanned_at, temperature }) {
+  return ask("temperatures", { request_key, text, place_id, temperature, waited: waited(scanned_at) });
+}
+
+/** @param {number} since */
+function waited(since) {
+  return Math.max(0, Date.now() - since) / 1000;
 }

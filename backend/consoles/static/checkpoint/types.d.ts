@@ -65,6 +65,17 @@ export interface Waiting {
   scanned_at: number;
   /** What the officer was shown without a network; null when nothing was. */
   shown: Told | null;
+  /** The server was asked and could not be reached. */
+  waits: boolean;
+  /** Degrees that were measured of whose code it is; null for the scan itself. */
+  temperature: number | null;
+}
+
+/** What the server says of a temperature. */
+export interface Measured {
+  fever: boolean;
+  colour_name: string;
+  reason: string;
 }
 
 export type Cbor = number | bigint | string | Uint8Array | boolean | null | Cbor[] | Map<Cbor, Cbor>;
