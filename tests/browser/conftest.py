@@ -43,10 +43,17 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def stage() -> Iterator[Stage]:
+def browser() -> Iterator[Stage]:
     """The browser."""
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("no Chromium on this machine")
     with curtain(chromium) as stage:
         yield stage
+
+
+@pytest.fixture
+def stage(browser: Stage) -> Stage:
+    """The browser, whose cameras see a white wall whatever an earlier test pointed them at."""
+    browser.point_camera_at("")
+    return browser
