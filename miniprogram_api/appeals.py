@@ -1,6 +1,6 @@
 """Appealing against a reason of a colour, and what came of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,18 @@ from healthcode.codes.appeal_rules import APPEAL_STATE_NAMES, LARGEST_FILE, MOST
 from healthcode.codes.colour_rules import COLOURS
 from healthcode.codes.models import Appeal, AppealFile
 from healthcode.codes.rules import Colour
+from healthcode.transfers import queries as transfers
+from healthcode.transfers.models import Trip
+from healthcode.transfers.rules import TripState
 from miniprogram_api.guard import current_account_id, held, worker
 from miniprogram_api.schemas import Answer, Body, Once
+
+REFUSED = timedelta(hours=1)
+"""After an officer refused a code somebody stands there still."""
+BOARDING = timedelta(hours=3)
+"""Before departure, people come to the vehicle."""
+LATE = timedelta(hours=1)
+"""A vehicle that should have left waits still."""
 
 
 class AppealIn(Body):
@@ -50,6 +60,7 @@ class AppealOut(Answer):
     filed_at: datetime
     due_at: datetime | None = Field(description="Until when it will be answered; none once it was.")
     office: str = Field(description="Who answers, or answered.", examples=["贵州省铜仁市主管部门"])
+    urgent: bool = Field(description="The person stands at a door; the duty desk answers within 15 minutes.")
     escalated: bool
     overdue: bool
     answer: str
@@ -59,6 +70,10 @@ class AppealOut(Answer):
 
 
 class AppealsOut(Answer):
+    stopped_at: str = Field(
+        description="The door at which the person is held up now, so that an appeal is urgent; else empty.",
+        examples=["铜仁站东门"],
+    )
     reasons: list[FoundOut] = Field(description="What may be appealed now.")
     appeals: list[AppealOut]
 
@@ -76,6 +91,7 @@ def _shown(appeal: Appeal, office: str | None, files: list[AppealFile]) -> Appea
         filed_at=appeal.filed_at,
         due_at=appeal.due_at if waiting else None,
         office=office or queries.office_of(appeal.regions[-1]),
+        urgent=appeal.is_urgent,
         escalated=len(appeal.regions) > 1,
         overdue=waiting and appeal.due_at <= clock.now(),
         answer="" if waiting else appeal.answer,
@@ -91,6 +107,7 @@ def _all_of(person: Person) -> dict[str, Any]:
     waiting = {appeal.rule for appeal, _ in rows if appeal.state in WAITING}
     reasons = [one for one in queries.status_of(person).reasons if one.rule in RULE_NAMES and one.colour in COLOURS]
     return {
+        "stopped_at": _stopped_at(person),
         "reasons": [
             FoundOut(
                 rule=one.rule, colour=one.colour, fact=one.fact, authority=one.authority, waiting=one.rule in waiting
@@ -99,6 +116,23 @@ def _all_of(person: Person) -> dict[str, Any]:
         ],
         "appeals": [_shown(appeal, office, files[appeal.id]) for appeal, office in rows],
     }
+
+
+def _stopped_at(person: Person) -> str:
+    """Where a person waits to be let through: at the officer who just refused, or at a vehicle about to leave."""
+    if place := queries.refused_lately(person, REFUSED):
+        return place
+    now = clock.now()
+    trips = [trip for _, trip, _ in transfers.entries_of_person(person.id) if trip]
+    return next((place for trip in trips if (place := _boarding_at(trip, now))), "")
+
+
+def _boarding_at(trip: Trip, now: datetime) -> str:
+    """贵D12345（07:30 发车） while people come to it."""
+    departs = trip.departs_at
+    if trip.state is not TripState.WAITING or departs is None or not departs - BOARDING <= now <= departs + LATE:
+        return ""
+    return f"{trip.vehicle}（{clock.local(departs):%H:%M} 发车）"
 
 
 @worker.get("/people/<uuid:person_id>/appeals")
@@ -113,13 +147,18 @@ def list_appeals(person_id: UUID) -> dict[str, Any]:
 @worker.input(Once, location="headers", arg_name="once")
 @worker.output(AppealOut, 201)
 def appeal(person_id: UUID, body: AppealIn, once: Once) -> AppealOut:
-    """提出申诉 Say that a reason of the colour is wrong; an office answers within 48 hours, or the one above it."""
+    """提出申诉 Say that a reason of the colour is wrong; an office answers within 48 hours, or the one above it.
+
+    At a door the duty desk is called, and has 15 minutes.
+    """
+    person = held(person_id, Purpose.SENSITIVE)
     filed = actions.file_appeal(
-        person=held(person_id, Purpose.SENSITIVE),
+        person=person,
         account_id=current_account_id(),
         rule=body.rule,
         words=body.words,
         request_key=once.idempotency_key,
+        stopped_at=_stopped_at(person),
     )
     return _shown(filed, None, queries.files_of([filed.id])[filed.id])
 

@@ -67,6 +67,7 @@ def index() -> ResponseReturnValue:
         waiting=sum(counts[state] for state in WAITING),
         onward=rows[-1][0].id if len(rows) == lists.PAGE else None,
         now=clock.now(),
+        turn=queries.on_duty(current_office().region_code, clock.now()),
         **NAMES,
     )
 

@@ -18,6 +18,7 @@ feature = Feature(
         "backend.consoles.decisions:blueprint",
         "backend.consoles.appeals:blueprint",
         "backend.consoles.appeals:statistics",
+        "backend.consoles.duty:blueprint",
         "backend.consoles.checkpoint:shell",
         "backend.consoles.checkpoint:api",
         "backend.consoles.transfers:blueprint",

@@ -10,6 +10,8 @@ from healthcode.codes.rules import ORDERED
 
 ANSWER_WITHIN = timedelta(hours=48)
 """Through nights, weekends and holidays; each office that it comes to has as long."""
+URGENT_WITHIN = timedelta(minutes=15)
+"""For somebody who stands at a door; the duty desk answers around the clock."""
 WORDS = range(5, 501)
 ANSWER = range(10, 201)
 MOST_FILES = 3
@@ -73,9 +75,14 @@ def file_type(content: bytes) -> FileType | None:
     return next((kind for head, kind in HEADS.items() if content.startswith(head)), None)
 
 
-def due(handed: datetime) -> datetime:
+def due(handed: datetime, *, urgent: bool) -> datetime:
     """Until when the office that got an appeal at this moment has to answer."""
-    return handed + ANSWER_WITHIN
+    return handed + (URGENT_WITHIN if urgent else ANSWER_WITHIN)
+
+
+def within(*, urgent: bool) -> str:
+    """How people say it: 48 小时, 15 分钟."""
+    return "15 分钟" if urgent else "48 小时"
 
 
 def next_region(ladder: Sequence[str], taken: Sequence[str], offices: Collection[str]) -> str | None:

@@ -79,6 +79,15 @@ KINDS = (
         kept="作为办理记录归档，由答复的机关按档案规定保存",
     ),
     DataKind(
+        name="codes.duty",
+        title="值班表",
+        what="主管部门值班人员的姓名和手机号，什么时候到什么时候值班",
+        tables=("codes.duty",),
+        basis="《个人信息保护法》第十三条第一款第三项（履行法定职责）",
+        way=Way.ROWS,
+        days=30,
+    ),
+    DataKind(
         name="codes.rules",
         title="赋码规则和签发密钥",
         what="各版规则、签发健康码的密钥，没有个人信息；试算结果在决定后清空",

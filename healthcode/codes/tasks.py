@@ -1,8 +1,22 @@
-"""What happens to codes by itself: colours end, and there is always a key that signs, unanswered appeals go up."""
+"""What happens to codes by itself: colours end, a key signs, unanswered appeals go up, the duty desk is called."""
 
-from backend.core.tasks import task
-from backend.core.transactions import transaction
-from healthcode.codes import actions
+from uuid import UUID
+
+import structlog
+
+from backend.core import clock
+from backend.core.config import settings
+from backend.core.tasks import Task, task
+from backend.core.transactions import release, transaction
+from backend.notices.gateway import SmsClient, SmsRefused, SmsUnknown, SmsUnreachable
+from healthcode.codes import actions, queries
+from healthcode.codes.appeal_rules import AppealState
+
+log = structlog.get_logger()
+CALLS = {
+    AppealState.OPEN: "【灵活】有人在上车或过卡口时对健康码有异议，请在 15 分钟内登录申诉页面答复。",
+    AppealState.PROPOSED: "【灵活】有一件加急申诉等第二人批准，本人正在等候，请登录赋码决定页面处理。",
+}
 
 
 @task("codes.expire")
@@ -35,3 +49,27 @@ def escalate_appeals() -> None:
     while more:
         with transaction():
             more = actions.escalate_appeals() > 0
+
+
+@task("codes.call_duty", autoretry_for=(*Task.autoretry_for, SmsUnreachable), max_retries=5)
+def call_duty(appeal_id: str, region_code: str, state: str) -> None:
+    """Tell the two people on duty by SMS that an urgent appeal waits; nothing of the person is in it.
+
+    Each number is told once of an appeal, office and state, however often the task runs. Where nobody is on duty the
+    clock of the appeal runs all the same, and the log says so.
+    """
+    turn = queries.on_duty(region_code, clock.now())
+    if turn is None:
+        log.warning("duty.nobody", region=region_code, appeal=appeal_id)
+        return
+    release()
+    config = settings()
+    client = SmsClient(config.sms_base_url, config.sms_key.get_secret_value())
+    for place, phone in enumerate((turn.first_phone, turn.second_phone)):
+        key = f"duty-{UUID(appeal_id).hex}-{region_code}-{state}-{place}"
+        try:
+            client.send(phone=phone, text=CALLS[AppealState(state)], idempotency_key=key)
+        except SmsRefused as refused:
+            log.warning("sms.refused", reason=refused.reason)
+        except SmsUnknown:
+            log.warning("sms.unknown")

@@ -15,8 +15,10 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(40)
 PDF = b"%PDF-1.7\n" + bytes(40)
 
 
-def appeal(person: Person, *, rule: str = Kind.CONTACT, words: str = WORDS, request_key: str = "") -> Appeal:
-    """An appeal against the contact that the person declared."""
+def appeal(
+    person: Person, *, rule: str = Kind.CONTACT, words: str = WORDS, request_key: str = "", stopped_at: str = ""
+) -> Appeal:
+    """An appeal against the contact that the person declared, unless said otherwise."""
     with transaction():
         return actions.file_appeal(
             person=person,
@@ -24,6 +26,7 @@ def appeal(person: Person, *, rule: str = Kind.CONTACT, words: str = WORDS, requ
             rule=rule,
             words=words,
             request_key=request_key or new_key().hex,
+            stopped_at=stopped_at,
         )
 
 

@@ -1,16 +1,20 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from backend.accounts import actions as accounts
 from backend.accounts.models import Account
-from backend.accounts.rules import TERMS_VERSION, Purpose, Relation
+from backend.accounts.rules import TERMS_VERSION, OrganisationKind, Purpose, Relation, Role
 from backend.core.clock import now
 from backend.core.transactions import transaction
-from tests.factories.accounts import make_agreeing_account, make_organisation, make_person, resident_id
+from healthcode.codes import actions as codes
+from healthcode.transfers import actions as transfers
+from tests.factories import rosters
+from tests.factories.accounts import make_acting, make_agreeing_account, make_organisation, make_person, resident_id
 from tests.factories.api import Phone, phone_of
 from tests.factories.appeals import PNG, WORDS
-from tests.factories.codes import declare
+from tests.factories.codes import declare, make_issuer_key, show
+from tests.factories.transfers import make_roster
 
 RED = {"rule": "declared.contact", "words": WORDS}
 
@@ -56,6 +60,40 @@ def test_a_worker_appeals_adds_a_photo_and_sees_the_clock(phone, person):
     assert (mine["words"], mine["state_name"], mine["files_left"]) == (WORDS, "等待答复", 2)
     assert (mine["overdue"], mine["escalated"], mine["answer"]) == (False, False, "")
     assert "申诉已收到" in [message["title"] for message in phone.get("/inbox").json["messages"]]
+
+
+def test_whoever_was_just_refused_by_an_officer_is_answered_by_the_duty_desk(client, phone, account, person, clock):
+    make_issuer_key()
+    station = make_organisation("铜仁站卡口", kind=OrganisationKind.CHECKPOINT, region="520602")
+    with transaction():
+        by = make_acting(station, role=Role.OFFICER)
+        codes.read_code(text=show(person).text, by=by, place_id=None, request_key="scan-0001")
+    path = f"/people/{person.id}/appeals"
+    assert phone.get(path).json["stopped_at"] == "铜仁站卡口"
+    filed = phone.post(path, RED).json
+    assert filed["urgent"]
+    assert datetime.fromisoformat(filed["due_at"]) - datetime.fromisoformat(filed["filed_at"]) == timedelta(minutes=15)
+    clock.shift(timedelta(minutes=61))
+    assert phone_of(client, account).get(path).json["stopped_at"] == ""
+
+
+def test_whoever_waits_at_a_vehicle_is_too(client, clock):
+    account = make_agreeing_account()
+    make_roster(1, at="14:30")
+    (line,) = rosters.lines(1)
+    with transaction():
+        outcome = transfers.claim(
+            account=account,
+            name=str(line[1]),
+            resident_id=str(line[3]),
+            region_code=None,
+            relation=Relation.SELF,
+            until=None,
+        )
+    path = f"/people/{outcome.holding.person_id}/appeals"
+    assert "（14:30 发车）" in phone_of(client, account).get(path).json["stopped_at"]
+    clock.shift(timedelta(hours=4))
+    assert phone_of(client, account).get(path).json["stopped_at"] == ""
 
 
 def test_a_late_answer_is_said_to_be_late(client, phone, person, account, clock):

@@ -11,6 +11,7 @@ from healthcode.codes.actions.appeals import (
 )
 from healthcode.codes.actions.decisions import approve_decision, end_decision, propose_decision, refuse_decision
 from healthcode.codes.actions.declaring import declare, expire_statuses
+from healthcode.codes.actions.duty import add_duty, drop_duty
 from healthcode.codes.actions.erasing import erase_appeals
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
@@ -24,12 +25,14 @@ __all__ = [
     "Code",
     "ReadResult",
     "Taken",
+    "add_duty",
     "approve_decision",
     "approve_rule_set",
     "attach",
     "declare",
     "discard_rule_set",
     "draft_rule_set",
+    "drop_duty",
     "end_decision",
     "ensure_issuer_key",
     "erase_appeals",

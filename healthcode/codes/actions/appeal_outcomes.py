@@ -2,20 +2,26 @@
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
 from backend.accounts.acting import Acting
 from backend.core import clock
 from backend.core.db import db
+from backend.core.transactions import enqueue
 from backend.evidence import actions as evidence
 from backend.notices.actions import Notice, notify_many
 from backend.notices.rules import Kind as Told
 from healthcode.codes import queries
-from healthcode.codes.appeal_rules import RULE_NAMES, AppealMove, AppealState
+from healthcode.codes.appeal_rules import RULE_NAMES, AppealMove, AppealState, within
+from healthcode.codes.colour_rules import Kind
 from healthcode.codes.evidence import APPEAL, appeal_step_content
 from healthcode.codes.models import Appeal, AppealStep, Decision
 from healthcode.codes.rules import DecisionState
+
+CALL = "codes.call_duty"
+MEASURED = "工作人员两次测温都不发热，误报的体温不再计算，健康码已重新判断。"
 
 
 def keep_step(appeal: Appeal, move: AppealMove, *, by: Acting | None = None, said: bytes = b"") -> None:
@@ -89,8 +95,30 @@ def hand_over(appeal: Appeal) -> None:
     what = f"您对“{RULE_NAMES[appeal.rule]}”的申诉"
     who = f"{queries.office_of(appeal.regions[-1])}，最迟 {spoken(appeal.due_at)} 前答复"
     if len(appeal.regions) == 1:
-        body = f"{what}已交给{who}，周末也算；过时没有答复会自动转给上一级。"
+        clock_runs = "值班员已收到短信" if appeal.is_urgent else "周末也算"
+        body = f"{what}已交给{who}，{clock_runs}；过时没有答复会自动转给上一级。"
         tell(appeal, "filed", "申诉已收到", body)
     else:
-        body = f"{what} 48 小时内没有答复，已转给{who}。您不用再做什么。"
+        body = f"{what} {within(urgent=appeal.is_urgent)}内没有答复，已转给{who}。您不用再做什么。"
         tell(appeal, f"escalated:{appeal.regions[-1]}", "申诉已转给上一级", body)
+    call_duty(appeal)
+
+
+def call_duty(appeal: Appeal) -> None:
+    """Have the two people on duty told that somebody stands at a door; once for each office and state."""
+    if appeal.is_urgent:
+        enqueue(CALL, str(appeal.id), appeal.regions[-1], appeal.state.value)
+
+
+def close_mistyped(person_id: UUID) -> int:
+    """Close the appeals against a declared fever that two measured temperatures have ended; returns how many."""
+    query = select(Appeal).where(
+        Appeal.person_id == person_id, Appeal.rule == Kind.FEVER.value, Appeal.state == AppealState.OPEN
+    )
+    found = db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    for appeal in found:
+        appeal.state, appeal.answered_at, appeal.answer = AppealState.UPHELD, clock.now(), MEASURED
+        keep_step(appeal, AppealMove.UPHELD, said=MEASURED.encode())
+        body = f"您对“{RULE_NAMES[appeal.rule]}”的申诉成立：{MEASURED}"
+        tell(appeal, AppealState.UPHELD, "申诉成立", body)
+    return len(found)

@@ -21,7 +21,7 @@ from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.limits import limit
 from backend.regions import names
 from healthcode.codes import queries
-from healthcode.codes.actions.appeal_outcomes import close_appeal, hand_over, keep_step, spoken, tell
+from healthcode.codes.actions.appeal_outcomes import call_duty, close_appeal, hand_over, keep_step, spoken, tell
 from healthcode.codes.actions.decisions import propose_decision
 from healthcode.codes.appeal_rules import (
     ANSWER,
@@ -47,8 +47,13 @@ A_DAY = 10
 """Appeals of an account in a day."""
 
 
-def file_appeal(*, person: Person, account_id: UUID, rule: str, words: str, request_key: str) -> Appeal:
+def file_appeal(
+    *, person: Person, account_id: UUID, rule: str, words: str, request_key: str, stopped_at: str = ""
+) -> Appeal:
     """Appeal against one reason of a person's yellow or red colour; the clock runs from now on.
+
+    `stopped_at` is the door at which the person stands because of it: then the duty desk is called, and has a quarter
+    of an hour.
 
     The same `request_key` again is the same appeal. Refuses: Invalid for a text that is too short or long, or a rule
     that doesn't hold against the person; Conflict while an appeal against this rule waits; TooMany.
@@ -77,8 +82,9 @@ def file_appeal(*, person: Person, account_id: UUID, rule: str, words: str, requ
         regions=[_next(region, ()) or settings().codes_issuer],
         state=AppealState.OPEN,
         filed_at=now,
-        due_at=due(now),
+        due_at=due(now, urgent=stopped_at != ""),
         at_top=False,
+        stopped_at=stopped_at,
         answer="",
     )
     db.session.add(appeal)
@@ -196,6 +202,7 @@ def uphold_appeal(*, appeal: Appeal, answer: str, by: Acting) -> Appeal:
     )
     held.state, held.decision_id = AppealState.PROPOSED, decision.id
     keep_step(held, AppealMove.PROPOSED, by=by, said=answer.encode())
+    call_duty(held)
     return held
 
 
@@ -252,6 +259,6 @@ def _escalate(appeal: Appeal) -> None:
         tell(appeal, "overdue", "申诉还没有答复", body)
         return
     appeal.regions = [*appeal.regions, above]
-    appeal.due_at = due(clock.now())
+    appeal.due_at = due(clock.now(), urgent=appeal.is_urgent)
     keep_step(appeal, AppealMove.ESCALATED)
     hand_over(appeal)

@@ -14,7 +14,9 @@ from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
 from healthcode.codes import cwt, keys, queries
+from healthcode.codes.actions.appeal_outcomes import close_mistyped
 from healthcode.codes.actions.rejudging import rejudge
+from healthcode.codes.colour_rules import MISTYPED
 from healthcode.codes.cwt import Unreadable
 from healthcode.codes.models import Measurement, Status
 from healthcode.codes.rules import CLOCK_SKEW, FAULT_SENTENCES, FEVER, TEMPERATURES, Colour, Taker, Verdict
@@ -76,6 +78,8 @@ def measure(taken: Sequence[Taken], *, taker: Taker, taker_id: UUID, organisatio
     db.session.execute(insert(Measurement).on_conflict_do_nothing(), rows)
     for person_id in _touched(new):
         rejudge(person_id=person_id)
+        if MISTYPED in {reason.rule for reason in queries.status_of_id(person_id).reasons}:
+            close_mistyped(person_id)
     return len(new)
 
 

@@ -24,6 +24,7 @@ from healthcode.codes.queries.decisions import (
     lock_decision,
     region_of,
 )
+from healthcode.codes.queries.duty import get_duty, list_duty, on_duty
 from healthcode.codes.queries.people import (
     Display,
     find_declaration,
@@ -33,7 +34,9 @@ from healthcode.codes.queries.people import (
     list_declarations,
     list_measurements,
     list_readings,
+    refused_lately,
     status_of,
+    status_of_id,
     verdict_of,
 )
 from healthcode.codes.queries.rule_sets import RulesInForce, get_rule_set, list_rule_sets, rules_in_force
@@ -56,21 +59,26 @@ __all__ = [
     "get_change",
     "get_decision",
     "get_display",
+    "get_duty",
     "get_rule_set",
     "governed_among",
     "list_appeals",
     "list_changes",
     "list_decisions",
     "list_declarations",
+    "list_duty",
     "list_measurements",
     "list_readings",
     "list_rule_sets",
     "lock_appeal",
     "lock_decision",
     "office_of",
+    "on_duty",
+    "refused_lately",
     "region_of",
     "rules_in_force",
     "status_of",
+    "status_of_id",
     "steps_of",
     "verdict_of",
 ]

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from backend.accounts.models import Holding, Operator, Organisation, Person
 from backend.accounts.rules import HoldingState
@@ -16,7 +16,7 @@ from backend.core.errors import NotFound
 from backend.core.statements import Prepared
 from healthcode.codes import rules
 from healthcode.codes.models import ColourChange, Declaration, Measurement, Reading, Status
-from healthcode.codes.rules import Reason, Verdict
+from healthcode.codes.rules import Outcome, Reason, Verdict
 from healthcode.itinerary.models import Place
 
 # Showing a code is the busiest thing there is. The rule by which an account speaks for a person is that of
@@ -82,7 +82,12 @@ def verdict_of(reasons: Sequence[dict[str, Any]] | None, at: datetime) -> Verdic
 
 def status_of(person: Person) -> Verdict:
     """A person's colour now, with its reasons."""
-    return verdict_of(db.session.scalar(select(Status.reasons).where(Status.person_id == person.id)), clock.now())
+    return status_of_id(person.id)
+
+
+def status_of_id(person_id: UUID) -> Verdict:
+    """The same by the person's id."""
+    return verdict_of(db.session.scalar(select(Status.reasons).where(Status.person_id == person_id)), clock.now())
 
 
 def find_declaration(person_id: UUID, request_key: str) -> Declaration | None:
@@ -127,6 +132,26 @@ def get_change(change_id: UUID) -> ColourChange:
     if change is None:
         raise NotFound
     return change
+
+
+def refused_lately(person: Person, within: timedelta) -> str | None:
+    """Where an officer refused a person's code last, and not longer ago than this: 铜仁站东门."""
+    now = clock.now()
+    query = (
+        select(func.coalesce(Place.name, Organisation.name))
+        .select_from(Reading)
+        .join(Organisation, Organisation.id == Reading.organisation_id)
+        .outerjoin(Place, Place.id == Reading.place_id)
+        .where(
+            Reading.day >= clock.local(now - within).date(),
+            Reading.person_id == person.id,
+            Reading.outcome == Outcome.REFUSED,
+            Reading.at >= now - within,
+        )
+        .order_by(Reading.at.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
 
 
 def list_readings(person: Person, limit: int = 200) -> Sequence[Row[Reading, str, str, str | None]]:

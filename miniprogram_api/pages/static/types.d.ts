@@ -182,6 +182,8 @@ export interface Appeal {
   /** None once it was answered. */
   due_at: string | null;
   office: string;
+  /** The person stands at a door; the duty desk answers. */
+  urgent: boolean;
   escalated: boolean;
   overdue: boolean;
   answer: string;
@@ -191,6 +193,8 @@ export interface Appeal {
 }
 
 export interface Appeals {
+  /** The door at which the person is held up now; empty where nobody waits. */
+  stopped_at: string;
   reasons: Found[];
   appeals: Appeal[];
 }

@@ -113,3 +113,35 @@ def test_an_officer_at_a_checkpoint_has_no_such_page(client, person):
     sign_in(client, make_acting(office, role=Role.OFFICER))
     assert client.get(f"/console/appeals/{filed.id}").status_code == 403
     assert post(client, f"/console/appeals/{filed.id}", decision="refuse", answer=ANSWER).status_code == 403
+
+
+def test_the_rota_shows_gaps_and_takes_turns_for_days(client, city, person):
+    filed = appeal(person, stopped_at="铜仁站东门")
+    sign_in(client, make_acting(city))
+    assert "现在没有人值班" in client.get("/console/appeals/").text
+    turn = {
+        "since": "2026-03-22T08:00",
+        "until": "2026-03-23T08:00",
+        "days": "3",
+        "first_name": "龙主任",
+        "first_phone": "13985600001",
+        "second_name": "吴科长",
+        "second_phone": "13985600002",
+    }
+    short = post(client, "/console/duty/", **turn | {"second_phone": "5223456"})
+    assert (short.status_code, "11 位手机号" in short.text, "吴科长" in short.text) == (422, True, True)
+    assert post(client, "/console/duty/", **turn | {"since": "明天"}).status_code == 422
+    assert post(client, "/console/duty/", **turn | {"days": "400"}).status_code == 422
+    assert post(client, "/console/duty/", **turn).status_code == 302
+    page = client.get("/console/duty/").text
+    assert page.count("龙主任") == 3
+    assert "2026-03-25 08:00 至 2026-03-29" in page
+    listed = client.get("/console/appeals/").text
+    assert "13985600002" in listed
+    assert "铜仁站东门" in listed
+    assert "隔 10 分钟量两次" in client.get(f"/console/appeals/{filed.id}").text
+    drop = page.split('action="/console/duty/')[1].split('"')[0]
+    assert post(client, f"/console/duty/{drop}").status_code == 302
+    sign_in(client, make_acting(make_organisation("昆山市人社局", region="320583")))
+    assert "龙主任" not in client.get("/console/duty/").text
+    assert post(client, f"/console/duty/{drop}").status_code == 404

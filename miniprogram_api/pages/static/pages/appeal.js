@@ -14,6 +14,10 @@ import { empty } from "../parts/lists.js";
 
 const SHORTEST = 5;
 const MOST = 3;
+const USUAL = "由您所在地的主管部门 48 小时内答复，周末也算；过时自动转给上一级。";
+/** @param {string} place */
+const AT_THE_DOOR = (place) =>
+  `您正在${place}等候：提交后马上短信通知值班员，15 分钟内答复，过时自动转给上一级。如果是体温填错了，请现场工作人员隔 10 分钟量两次，都不发热就自动恢复。`;
 
 /**
  * @param {URLSearchParams} params `rule` of the reason
@@ -22,7 +26,7 @@ const MOST = 3;
 export async function page(params) {
   const person = me.current();
   /** @type {Appeals} */
-  const { reasons } = await get(`/people/${person?.id}/appeals`);
+  const { reasons, stopped_at } = await get(`/people/${person?.id}/appeals`);
   const reason = reasons.find(({ rule, waiting }) => rule === params.get("rule") && !waiting);
   if (!person || !reason) {
     return {
@@ -73,7 +77,7 @@ export async function page(params) {
         sending,
         words.row,
         files.row,
-        h("p", { class: "foot" }, "由您所在地的主管部门 48 小时内答复，周末也算；过时自动转给上一级。"),
+        h("p", { class: "foot" }, stopped_at ? AT_THE_DOOR(stopped_at) : USUAL),
       ),
     ],
   };

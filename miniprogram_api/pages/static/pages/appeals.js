@@ -16,7 +16,7 @@ import { empty } from "../parts/lists.js";
 export async function page() {
   const person = me.current();
   /** @type {Appeals} */
-  const { reasons, appeals } = await get(`/people/${person?.id}/appeals`);
+  const { reasons, stopped_at, appeals } = await get(`/people/${person?.id}/appeals`);
   const notice = takeNotice();
   const open = reasons.filter(({ waiting }) => !waiting);
   return {
@@ -24,6 +24,7 @@ export async function page() {
     body: [
       notice && h("p", { class: "lead", role: "status" }, notice),
       h("p", { class: "lead" }, `${person?.name_mask}的健康码如果不对，可以申诉：48 小时内答复，周末也算。`),
+      stopped_at && h("p", { class: "lead" }, `您正在${stopped_at}等候：现在申诉，值班员 15 分钟内答复。`),
       ...open.map(found),
       appeals.length > 0 && h("ul", { class: "entries" }, ...appeals.map((appeal) => row(person?.id ?? "", appeal))),
       !open.length && !appeals.length && empty("现在没有可以申诉的", "健康码是黄码或红码时，可以在这里申诉。"),
@@ -58,7 +59,7 @@ function row(person, appeal) {
   return h(
     "li",
     { class: "entry" },
-    h("p", { class: "entry__title" }, `${state_name}：${fact}`),
+    h("p", { class: "entry__title" }, `${appeal.urgent ? "加急 · " : ""}${state_name}：${fact}`),
     h("p", { class: "entry__line" }, `${shown(filed_at)} 提出：${words}`),
     answered_at && h("p", { class: "entry__line" }, `${shown(answered_at)} ${office}答复：${answer}`),
     appeal.due_at && h("p", { class: "entry__line" }, clock(appeal)),
