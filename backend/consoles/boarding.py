@@ -117,6 +117,24 @@ def _key() -> str:
     return typed("key")[:64] or uuid4().hex
 
 
+@blueprint.post("/people")
+@shows_again(_page)
+def join(transfer_id: UUID, trip_id: UUID) -> ResponseReturnValue:
+    """Add somebody by the ID card, also one who is on no roster yet."""
+    transfer, trip = find_trip(transfer_id, trip_id)
+    actions.join(
+        transfer=transfer,
+        trip=trip,
+        name=typed("name"),
+        resident_id=typed("number"),
+        phone=typed("phone"),
+        key=f"{_key()}-joined",
+        by=current_office(),
+    )
+    flash("已加入本车名单。本人还没有登记健康码的，请先登记、申报，变绿后再上车。")
+    return redirect(url_for("boarding.show", transfer_id=transfer_id, trip_id=trip_id))
+
+
 @blueprint.post("/marks")
 @shows_again(_page)
 def mark(transfer_id: UUID, trip_id: UUID) -> ResponseReturnValue:

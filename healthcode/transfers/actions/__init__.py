@@ -8,6 +8,7 @@ from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
 from healthcode.transfers.actions.erasing import erase_ended
 from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
+from healthcode.transfers.actions.joining import join
 from healthcode.transfers.actions.leading import note_list_read
 from healthcode.transfers.actions.marks import Taken, Writer, take_mark, take_marks
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
@@ -27,6 +28,7 @@ __all__ = [
     "create_transfer",
     "discard_import",
     "erase_ended",
+    "join",
     "link_person",
     "mark_arrivals",
     "mark_uncounted",

@@ -179,8 +179,7 @@ def apply(*, job: Job) -> None:
     db.session.execute(INSERT, about)
     if roster_import.remove_missing:
         roster_import.removed = db.session.execute(REMOVE, about).rowcount  # type: ignore[attr-defined] # of a DELETE
-    db.session.execute(LINK, about)
-    _verify_stated(transfer.id)
+    link_rows(transfer.id)
     _finish(roster_import)
     db.session.flush()
     recount(transfer_id=transfer.id)
@@ -211,6 +210,12 @@ def _make_trips(transfer: Transfer, departures: Sequence[Any]) -> None:
     if values:
         db.session.execute(insert(Trip).on_conflict_do_nothing(), values)
         enqueue(PLAN, transfer.id)
+
+
+def link_rows(transfer_id: UUID) -> None:
+    """Join a roster's rows to the people who registered with their name and number."""
+    db.session.execute(LINK, {"transfer_id": transfer_id})
+    _verify_stated(transfer_id)
 
 
 def _verify_stated(transfer_id: UUID) -> None:

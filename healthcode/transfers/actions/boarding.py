@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from backend.core.crypto import blind_index
 from backend.core.db import db
@@ -20,7 +21,7 @@ from healthcode.transfers.actions.counting import mark_uncounted
 from healthcode.transfers.actions.rides import record_aboard
 from healthcode.transfers.boarding import ENDS, MOST_HEADS, MarkKind, Said, may_hand_over_at, why_not
 from healthcode.transfers.models import Entry, Mark, Plan, Ride, Trip
-from healthcode.transfers.rules import Leaving, Mode
+from healthcode.transfers.rules import Leaving, Mode, TripState
 
 NOT_LISTED = "这个人不在本车的名单上，请刷新名单；要乘这辆车，请先加入名单。"
 NOT_ABOARD = "这个人没有登记上车，或已经下车，请刷新名单核对。"
@@ -67,6 +68,30 @@ def _board(trip: Trip, mark: Mark, said: Said) -> None:
     left = {"left_at": trip.ended_at, "left_as": ENDS[trip.state]} if trip.ended_at and trip.state in ENDS else {}
     ride = Ride(trip_id=trip.id, entry_id=entry.id, seat=entry.seat, boarded_at=mark.at, left_place="", **left)
     db.session.add(ride)
+    if trip.state is TripState.EMPTIED and trip.ended_at:
+        _carry_on(trip, entry, ride, trip.ended_at)
+
+
+def _carry_on(trip: Trip, entry: Entry, ride: Ride, at: datetime) -> None:
+    """Whoever was aboard a vehicle that all have changed from changed with those who were the last to."""
+    with_them = aliased(Ride)
+    last = (
+        select(Ride, with_them.left_place)
+        .join(with_them, (with_them.entry_id == Ride.entry_id) & (with_them.trip_id == trip.id))
+        .where(with_them.left_as == Leaving.MOVED, with_them.left_at == at, Ride.boarded_at == at)
+        .order_by(Ride.id.desc())
+        .limit(1)
+    )
+    other, place = db.session.execute(last).one()
+    ride.left_at, ride.left_as, ride.left_place = at, Leaving.MOVED, place
+    db.session.flush()
+    entry.trip_id, entry.seat = other.trip_id, ""
+    onward = Ride(trip_id=other.trip_id, entry_id=entry.id, seat="", boarded_at=at, left_place="")
+    target = db.session.get_one(Trip, other.trip_id)
+    if target.ended_at and target.state in ENDS:
+        onward.left_at, onward.left_as = target.ended_at, ENDS[target.state]
+    db.session.add(onward)
+    mark_uncounted([trip.transfer_id])
 
 
 def _strike(trip: Trip, mark: Mark, said: Said) -> None:

@@ -9,11 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from backend.core.db import db
-from healthcode.transfers import queries
+from backend.core.transactions import transaction
+from healthcode.transfers import actions, queries
 from healthcode.transfers.models import Mark
 from healthcode.transfers.rules import TripState
 from tests.conftest import Travel
+from tests.factories.accounts import make_person, resident_id
 from tests.factories.boarding import Door, make_door
+from tests.factories.codes import declare
 from tests.factories.consoles import SAME_SITE, sign_in
 
 KEY = re.compile(r'name="key" value="(\w+)"')
@@ -80,6 +83,30 @@ def test_the_other_things_of_the_door_are_written_down(client: FlaskClient, door
     assert "不符" in client.get(page(door)).text
     for nonsense in ({"kind": "flown"}, {"kind": "moved"}, {"kind": "struck", "entry_id": "x"}, {"kind": "counted"}):
         assert client.post(page(door, "marks"), data=nonsense, headers=SAME_SITE).status_code == 422
+
+
+def test_a_latecomer_joins_by_the_id_card_and_boards_once_green(client: FlaskClient, door: Door):
+    sign_in(client, door.origin)
+    card = {"name": "田小满", "number": resident_id(), "phone": "13912345678"}
+    for wrong in ({"number": card["number"][:-1]}, {"name": ""}, {"phone": "12"}):
+        refused = client.post(page(door, "people"), data=card | wrong, headers=SAME_SITE)
+        assert refused.status_code == 422
+        assert "invalid-feedback" in refused.text
+    for _ in range(2):
+        assert client.post(page(door, "people"), data=card, headers=SAME_SITE).status_code == 302
+    entry = door.entry(5)
+    assert (entry.name_mask, entry.trip_id, entry.resident_id_mask[-4:]) == ("田**", door.trip.id, card["number"][-4:])
+    assert entry.seat not in {"", *(door.entry(number).seat for number in range(1, 5))}
+    other = client.post(page(door, "people"), data=card | {"name": "田大满"}, headers=SAME_SITE)
+    assert "另一个姓名" in other.text
+    assert "还没有登记健康码" in door.board(5)[0].message
+    person = make_person(name=card["name"], number=card["number"])
+    with transaction():
+        actions.link_person(person=person)
+    declare(person)
+    assert door.board(5)[0].accepted
+    sign_in(client, door.destination)
+    assert client.post(page(door, "people"), data=card, headers=SAME_SITE).status_code == 403
 
 
 def test_the_destination_reads_and_writes_nothing_and_others_see_nothing(client: FlaskClient, door: Door):

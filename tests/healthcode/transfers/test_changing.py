@@ -78,6 +78,16 @@ def test_a_replaced_vehicle_keeps_both_seat_histories_and_ends(
     assert led[2].stops, "the leader came along, and the plan's stops with them"
 
 
+def test_who_was_ticked_offline_before_all_changed_vehicles_changed_with_them(on_the_way: Door, clock: Travel) -> None:
+    door = on_the_way
+    new = change(door, 1, 2, 3)
+    clock.shift(timedelta(hours=1))
+    (taken,) = door.take(door.said(MarkKind.BOARDED, 4, at=clock() - timedelta(hours=3)))
+    assert taken.accepted
+    assert door.aboard(new) == [1, 2, 3, 4]
+    assert [ride.left_as for ride, _ in queries.list_rides(door.entry(4).id)] == [Leaving.MOVED, None]
+
+
 def test_a_vehicle_is_split_and_the_transfer_arrives_with_the_last(on_the_way: Door, clock: Travel) -> None:
     door = on_the_way
     new = change(door, 3)
