@@ -13,6 +13,8 @@ import { clock, shown } from "./moment.js";
 /** @typedef {import("../types.js").VehicleList} VehicleList */
 
 const MOST = 200;
+const NOT_THEIRS = new Set([403, 404]);
+const UNREADABLE = 422;
 const EXPIRED = "绿码已在 %s 到期。请联网刷新名单，或请本人重新申报后再上车。";
 
 /** @param {string} trip */
@@ -53,24 +55,27 @@ export async function vehicles(person) {
  * @returns {Promise<VehicleList>}
  */
 export async function refresh(person, trip) {
-  await upload(person, trip);
   try {
+    await upload(person, trip);
     /** @type {VehicleList} */
     const list = await get(`/people/${person}/vehicles/${trip}`);
-    if (list.closed) await forget(trip);
-    else await locker.put(listOf(trip), list);
+    if (!list.closed) await locker.put(listOf(trip), list);
+    else if ((await waiting(trip)).length === 0) await locker.drop(listOf(trip));
     return list;
   } catch (fault) {
-    // Somebody else leads it now: the list isn't theirs any more.
-    if (fault instanceof Refused && (fault.status === 403 || fault.status === 404)) await forget(trip);
+    if (fault instanceof Refused && NOT_THEIRS.has(fault.status)) await forget(trip);
     throw fault;
   }
 }
 
-/** @param {string} trip */
+/**
+ * Somebody else leads it now: neither the list is theirs any more, nor will the server take what waits.
+ *
+ * @param {string} trip
+ */
 async function forget(trip) {
-  if ((await waiting(trip)).length) return;
-  await locker.drop(listOf(trip));
+  const names = await locker.names(marksOf(trip));
+  await Promise.all([listOf(trip), toldOf(trip), ...names].map(locker.drop));
 }
 
 /**
@@ -120,19 +125,49 @@ export async function upload(person, trip) {
   await alone(async () => {
     const marks = (await waiting(trip)).slice(0, MOST);
     if (marks.length === 0) return;
-    const body = { phone_now: new Date().toISOString(), marks };
-    /** @type {{key: string, accepted: boolean, message: string}[]} */
-    const taken = await post(`/people/${person}/vehicles/${trip}/marks`, body);
-    const list = await kept(trip);
-    const news = taken
-      .filter(({ message }) => message)
-      .map(({ key, accepted, message }) => {
-        const mark = marks.find((one) => one.key === key);
-        return { text: `${mark ? about(mark, list) : ""}${message}`, refused: !accepted };
-      });
-    if (news.length) await locker.put(toldOf(trip), [...(await told(trip)), ...news]);
-    for (const { key } of taken) await locker.drop(marksOf(trip) + key);
+    for (const part of (await send(person, trip, marks)) ? [] : marks.map((mark) => [mark])) {
+      await send(person, trip, part);
+    }
   });
+}
+
+/**
+ * @param {string} person
+ * @param {string} trip
+ * @param {Mark[]} marks
+ * @returns {Promise<boolean>} false when one of several is unreadable to the server, which then takes none of them
+ */
+async function send(person, trip, marks) {
+  const body = { phone_now: new Date().toISOString(), marks };
+  /** @type {Answer[]} */
+  let taken;
+  try {
+    taken = await post(`/people/${person}/vehicles/${trip}/marks`, body);
+  } catch (fault) {
+    if (!(fault instanceof Refused && fault.status === UNREADABLE)) throw fault;
+    if (marks.length > 1) return false;
+    taken = marks.map(({ key }) => ({ key, accepted: false, message: fault.message }));
+  }
+  await settle(trip, marks, taken);
+  return true;
+}
+
+/**
+ * @typedef {{key: string, accepted: boolean, message: string}} Answer
+ * @param {string} trip
+ * @param {Mark[]} marks
+ * @param {Answer[]} taken
+ */
+async function settle(trip, marks, taken) {
+  const list = await kept(trip);
+  const news = taken
+    .filter(({ message }) => message)
+    .map(({ key, accepted, message }) => {
+      const mark = marks.find((one) => one.key === key);
+      return { text: `${mark ? about(mark, list) : ""}${message}`, refused: !accepted };
+    });
+  if (news.length) await locker.put(toldOf(trip), [...(await told(trip)), ...news]);
+  for (const { key } of taken) await locker.drop(marksOf(trip) + key);
 }
 
 /** @param {() => Promise<void>} work Two tabs don't send at once. */

@@ -11,6 +11,8 @@ import { form, sender, textField, Wrong } from "./form.js";
 /** @typedef {Field & {value: () => string, load?: () => void}} Asked `load` reads the choices anew */
 /** @typedef {{trip: string, list: VehicleList | null, write: (said: Omit<Mark, "key" | "at">) => Promise<void>}} Aboard */
 
+const MOST_HEADS = 3000;
+
 /** @param {Aboard} aboard */
 export function forms(aboard) {
   const left = Boolean(aboard.list?.departed_at);
@@ -31,7 +33,7 @@ function counting(aboard) {
   const place = typed("count-place", "在哪里（可不填）", { maxlength: 60 });
   return folded("清点人数", "记下人数", { heads, place }, async () => {
     const number = Number(heads.value());
-    if (!/^\d{1,4}$/.test(heads.value())) throw new Wrong({ heads: "请填点到的人数。" });
+    if (!/^\d{1,4}$/.test(heads.value()) || number > MOST_HEADS) throw new Wrong({ heads: "请填点到的人数。" });
     await aboard.write({ kind: "counted", heads: number, place: place.value() });
   });
 }
