@@ -28,7 +28,7 @@ from healthcode.transfers.rules import MODE_NAMES, TRIP_STATE_NAMES, TripState
 from miniprogram_api.guard import current_account_id, held, worker
 from miniprogram_api.schemas import Answer, Body, many
 
-Written = Literal["boarded", "struck", "added", "swapped", "counted", "observed", "to_health"]
+Written = Literal["boarded", "struck", "added", "swapped", "counted", "measured", "observed", "to_health"]
 
 
 class LedOut(Answer):
@@ -60,6 +60,8 @@ class PassengerOut(Answer):
     standing: Standing
     at: datetime | None = Field(description="When the person boarded, or left.")
     words: str = Field(description="Why the person doesn't travel, or where the person left.")
+    temperature: float | None = Field(description="Degrees Celsius, the last that was taken within a day.")
+    measured_at: datetime | None
 
 
 class CountOut(Answer):
@@ -97,6 +99,7 @@ class MarkIn(Body):
     place: str = Field(default="", max_length=60)
     words: str = Field(default="", max_length=LONGEST_WORDS, description="Why.")
     heads: int | None = Field(default=None, ge=0, le=MOST_HEADS, strict=True)
+    temperature: float | None = Field(default=None, ge=34.0, le=43.0, strict=True, description="Degrees Celsius.")
 
 
 class MarksIn(Body):
@@ -177,6 +180,8 @@ def _passenger(one: Passenger) -> PassengerOut:
         why_not=one.why_not,
         standing=one.standing,
         at=(ride.left_at or ride.boarded_at) if ride else None,
+        temperature=None if one.temperature is None else one.temperature / 10,
+        measured_at=one.measured_at,
         words=(one.settled.words if one.settled else "") or (ride.left_place if ride else ""),
     )
 
@@ -203,7 +208,10 @@ def write_down(person_id: UUID, trip_id: UUID, body: MarksIn) -> list[Taken]:
             place=one.place,
             words=one.words,
             heads=one.heads,
+            temperature=None if one.temperature is None else round(one.temperature * 10),
         )
         for one in body.marks
     ]
-    return actions.take_marks(transfer=transfer, trip=trip, said=said, by=Writer(leader=own))
+    return actions.take_marks(
+        transfer=transfer, trip=trip, said=said, by=Writer(leader=own, account_id=current_account_id())
+    )

@@ -156,6 +156,7 @@ def mark(transfer_id: UUID, trip_id: UUID) -> ResponseReturnValue:
         seat=typed("seat"),
         place=typed("place"),
         words=typed("words"),
+        temperature=_tenths(),
         heads=int(heads) if heads.isascii() and heads.isdecimal() and len(heads) < len("10000") else None,
     )
     (taken,) = actions.take_marks(transfer=transfer, trip=trip, said=[said], by=Writer(current_office()))
@@ -163,6 +164,14 @@ def mark(transfer_id: UUID, trip_id: UUID) -> ResponseReturnValue:
         raise Invalid("consoles.mark", taken.message, fields=taken.fields)
     flash(taken.message or f"已登记：{MARK_NAMES[kind]}。", "warning" if taken.message else "message")
     return redirect(url_for("boarding.show", transfer_id=transfer_id, trip_id=trip_id))
+
+
+def _tenths() -> int | None:
+    """Tenths of a degree; None for what is no temperature."""
+    try:
+        return round(float(typed("temperature")) * 10)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _change_page(transfer_id: UUID, trip_id: UUID, refused: Refused | None = None) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from healthcode.codes.rules import COLOUR_NAMES, Colour, Verdict
+from healthcode.codes.rules import COLOUR_NAMES, FEVER, Colour, Verdict
 from healthcode.transfers.rules import Leaving, TripState
 
 LONGEST_WORDS = 100  # characters of a reason
@@ -28,6 +28,7 @@ class MarkKind(StrEnum):
     ADDED = "added"  # to this vehicle's list, from another waiting one or from none
     SWAPPED = "swapped"  # seats with somebody of the same vehicle
     COUNTED = "counted"  # heads after a stop; about nobody alone
+    MEASURED = "measured"  # a temperature, which `codes` keeps
     OBSERVED = "observed"  # moved to an observation seat
     TO_HEALTH = "to_health"  # handed over at a named stop
     MOVED = "moved"  # to another vehicle
@@ -39,6 +40,7 @@ MARK_NAMES = {
     MarkKind.ADDED: "加入名单",
     MarkKind.SWAPPED: "换座",
     MarkKind.COUNTED: "清点人数",
+    MarkKind.MEASURED: "测体温",
     MarkKind.OBSERVED: "移到观察座位",
     MarkKind.TO_HEALTH: "移交卫健部门",
     MarkKind.MOVED: "换车",
@@ -52,6 +54,7 @@ ENDS = {
     TripState.CANCELLED: Leaving.STRUCK,
 }
 """How whoever is still aboard leaves when the vehicle comes to this state."""
+FEVERISH = "请到旁边等候、与其他人隔开，由现场工作人员移交卫健部门"
 NEXT_STEPS = {
     Colour.GREY: "请本人用手机申报健康状况；没有手机的，请同行人或工作人员代为申报，变绿后再上车",
     Colour.YELLOW: "请不要上车，到旁边等候并测量体温，由现场工作人员联系卫健部门；对颜色有疑问可以申诉",
@@ -90,10 +93,14 @@ class Said:
     place: str = ""
     words: str = ""
     heads: int | None = None
+    temperature: int | None = None
+    """Tenths of a degree Celsius."""
 
 
-def why_not(verdict: Verdict, *, registered: bool) -> str:
-    """Why somebody doesn't board, and what to do next; empty for who does."""
+def why_not(verdict: Verdict, *, registered: bool, temperature: int | None = None) -> str:
+    """Why somebody doesn't board, and what to do next; empty for who does. `temperature` is the last one taken."""
+    if temperature is not None and temperature >= FEVER:
+        return f"测得体温 {temperature / 10} ℃，不能上车。{FEVERISH}。"
     if verdict.colour is Colour.GREEN:
         return ""
     step = NEXT_STEPS[verdict.colour]

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from backend.core.crypto import unseal
+from backend.core.db import db
 from backend.core.requests import Application
+from healthcode.codes.models import Measurement
 from tests.browser.looks import folder
 from tests.browser.test_worker_pages import LOW, PHONE_NUMBER, PRESSED, SMALL, WIDE, enter
 from tests.factories.boarding import Door, make_door
@@ -80,17 +83,26 @@ def test_the_list_works_without_a_network_and_goes_when_the_vehicle_has_ended(
     phone.get_by_label("点到几人").fill("1")
     phone.get_by_role("button", name="记下人数").click()
     expect(phone.get_by_text("2 条登记等待上传")).to_be_visible()
+    phone.get_by_text("测体温", exact=True).click()
+    phone.get_by_label("给谁量").select_option(str(door.entry(2).id))
+    phone.get_by_label("体温（℃）").fill("37.6")
+    phone.get_by_role("button", name="记下体温").click()
+    expect(phone.get_by_text("发热：请移到观察座位，在怀化服务区移交卫健部门。")).to_be_visible()
     phone.screenshot(path=folder(tmp_path) / "vehicle-offline.png", full_page=True)
     kept = dict(phone.evaluate(KEPT))
     assert kept["locker.key"] == "key, extractable: false"
-    assert len(kept) == 4
+    assert len(kept) == 5
     assert not [text for text in kept.values() if name in text or str(door.entry(2).id) in text]
     assert door.aboard() == []
 
     phone.context.set_offline(False)
     expect(phone.get_by_text("等待上传")).to_have_count(0)
     assert door.aboard() == [2]
+    assert db.session.scalars(select(Measurement.temperature)).all() == [376]
     door.leave()
+    phone.reload()
+    expect(phone.get_by_text("移到观察座位", exact=True)).to_be_visible()
+    phone.screenshot(path=folder(tmp_path) / "vehicle-on-the-way.png", full_page=True)
     door.arrive()
     phone.reload()
     expect(phone.get_by_text("这辆车已经结束")).to_be_visible()

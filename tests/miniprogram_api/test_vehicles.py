@@ -100,14 +100,18 @@ def test_other_passengers_and_who_speaks_for_the_leader_have_no_list(client, doo
 def test_a_queue_is_taken_once_each_and_the_refused_say_why(client, door, clock):
     api, path = phone(client, door)
     marks = [mark(clock, "boarded", entry_id=str(door.entry(number).id)) for number in (1, 2, 4)]
-    body = sent(clock, *marks, mark(clock, "counted", heads=2))
+    fever = mark(clock, "measured", entry_id=str(door.entry(3).id), temperature=37.6)
+    body = sent(clock, *marks, mark(clock, "counted", heads=2), fever)
     for _ in range(2):
         answer = api.post(f"{path}/{door.trip.id}/marks", body)
         assert answer.status_code == 200
-        assert [one["accepted"] for one in answer.json] == [True, True, False, True]
+        assert [one["accepted"] for one in answer.json] == [True, True, False, True, True]
         assert "不能上车" in answer.json[2]["message"]
     assert door.aboard() == [1, 2]
-    assert db.session.query(Mark).count() == 3
+    assert db.session.query(Mark).count() == 4
+    feverish = api.get(f"{path}/{door.trip.id}").json["people"][2]
+    assert (feverish["temperature"], feverish["colour"]) == (37.6, "yellow")
+    assert "37.6 ℃，不能上车" in feverish["why_not"]
     assert {row.leader_id for row in db.session.scalars(select(Mark))} == {door.entry(1).id}
 
 
@@ -155,6 +159,7 @@ def test_once_the_vehicle_has_ended_the_phone_is_told_to_forget(client, door, cl
         {"marks": []},
         {"marks": [{"kind": "moved"}]},
         {"marks": [{"heads": -1}]},
+        {"marks": [{"temperature": 365}]},
         {"marks": [{"at": "2026-03-22T12:00:00"}]},
         {"marks": [{"entry_id": "x"}]},
         {"marks": [{"key": "短"}]},

@@ -15,12 +15,13 @@ from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
 from backend.core.names import tidy_name
 from healthcode.codes.models import Status
-from healthcode.codes.queries import verdict_of
+from healthcode.codes.queries import last_temperatures, verdict_of
 from healthcode.transfers import queries, seating
 from healthcode.transfers.actions.counting import mark_uncounted
 from healthcode.transfers.actions.rides import record_aboard
 from healthcode.transfers.boarding import ENDS, MOST_HEADS, MarkKind, Said, may_hand_over_at, why_not
 from healthcode.transfers.models import Entry, Mark, Plan, Ride, Trip
+from healthcode.transfers.queries.boarding import MEASURED_WITHIN
 from healthcode.transfers.rules import Leaving, Mode, TripState
 
 NOT_LISTED = "这个人不在本车的名单上，请刷新名单；要乘这辆车，请先加入名单。"
@@ -61,7 +62,9 @@ def _board(trip: Trip, mark: Mark, said: Said) -> None:
     if ride is not None:
         sentence = "这个人已登记在别的车上，还没有下车。请先核对身份证；确实换了车的，请原车先登记退出。"
         raise Conflict("transfers.aboard_elsewhere", sentence)
-    refusal = why_not(verdict, registered=entry.person_id is not None)
+    measured = last_temperatures([entry.person_id], since=mark.at - MEASURED_WITHIN) if entry.person_id else {}
+    temperature = next(iter(measured.values()), (None, None))[0]
+    refusal = why_not(verdict, registered=entry.person_id is not None, temperature=temperature)
     if refusal and trip.departed_at is None:
         raise Conflict("transfers.not_green", refusal)
     # Who was let in without a network is aboard, whatever the rule says: that is written down with the colour.
@@ -190,6 +193,11 @@ def _count(trip: Trip, mark: Mark, said: Said) -> None:
     mark.heads, mark.expected = said.heads, queries.count_aboard(trip, mark.at)
 
 
+def _measure(trip: Trip, mark: Mark, said: Said) -> None:
+    entry = _listed(trip, said.entry_id)
+    mark.entry_id, mark.seat = entry.id, entry.seat
+
+
 def _observe(trip: Trip, mark: Mark, said: Said) -> None:
     entry = _listed(trip, said.entry_id)
     ride = _aboard(trip, entry, mark.at)
@@ -227,6 +235,7 @@ DOES: Mapping[MarkKind, Callable[[Trip, Mark, Said], None]] = {
     MarkKind.ADDED: _add,
     MarkKind.SWAPPED: _swap,
     MarkKind.COUNTED: _count,
+    MarkKind.MEASURED: _measure,
     MarkKind.OBSERVED: _observe,
     MarkKind.TO_HEALTH: _to_health,
 }

@@ -7,7 +7,7 @@ from backend.core.db import db
 from healthcode.transfers.models import Entry, Plan, Transfer, Trip
 
 PURPOSE = "车长核对乘车名单（{}，{}）"
-FIELDS = ("姓名", "身份证后四位", "座位", "健康码颜色")
+FIELDS = ("姓名", "身份证后四位", "座位", "健康码颜色", "体温")
 
 
 def note_list_read(*, plan: Plan, leader: Entry, entries: Sequence[Entry]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -10,7 +11,8 @@ from backend.core import clock
 from backend.core.clock import shown
 from backend.core.db import db
 from backend.core.errors import Conflict, Forbidden, Invalid, Refused
-from healthcode.codes.rules import Colour
+from healthcode.codes import actions as codes
+from healthcode.codes.rules import Colour, Taker
 from healthcode.transfers.actions.boarding import DOES
 from healthcode.transfers.actions.vehicles import WRITTEN_LATE
 from healthcode.transfers.boarding import (
@@ -32,6 +34,8 @@ class Writer:
 
     acting: Acting | None = None
     leader: Entry | None = None
+    account_id: UUID | None = None
+    """The leader's, under which temperatures are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,23 @@ def take_mark(*, transfer: Transfer, trip: Trip, said: Said, by: Writer) -> Mark
         words=_words(said),
     )
     does(trip, mark, said)
+    if said.kind is MarkKind.MEASURED:
+        _keep_temperature(trip, mark, said, by)
     db.session.add(mark)
     db.session.flush()
     return mark
+
+
+def _keep_temperature(trip: Trip, mark: Mark, said: Said, by: Writer) -> None:
+    """The colour follows at once: a fever is a reason for yellow."""
+    taker, taker_id = (Taker.OFFICER, by.acting.operator_id) if by.acting else (Taker.LEADER, by.account_id)
+    person_id = db.session.get_one(Entry, mark.entry_id).person_id
+    if said.temperature is None or person_id is None or taker_id is None:
+        sentence = "请填写体温；还没有登记健康码的人，请先登记。"
+        raise Invalid("transfers.temperature", sentence, fields={"temperature": sentence})
+    place = f"{trip.vehicle or '车'}{'上' if trip.departed_at else '门口'}"
+    taken = codes.Taken(person_id, said.temperature, mark.at, place, mark.request_key)
+    codes.measure([taken], taker=taker, taker_id=taker_id, organisation_id=mark.organisation_id)
 
 
 def _check_writer(transfer: Transfer, by: Writer) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Row, Select, exists, func, or_, select
@@ -14,8 +14,8 @@ from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import NotFound
 from healthcode.codes.models import Status
-from healthcode.codes.queries import verdict_of
-from healthcode.codes.rules import Verdict
+from healthcode.codes.queries import last_temperatures, verdict_of
+from healthcode.codes.rules import FEVER, Verdict
 from healthcode.transfers import seating
 from healthcode.transfers.boarding import MarkKind, Standing, standing, why_not
 from healthcode.transfers.models import Entry, Mark, Plan, Ride, Transfer, Trip
@@ -23,6 +23,7 @@ from healthcode.transfers.rules import Mode, State, TripState
 
 SETTLES = frozenset({MarkKind.BOARDED, MarkKind.ADDED, MarkKind.STRUCK, MarkKind.TO_HEALTH})
 """Marks of which the last one says whether somebody travels."""
+MEASURED_WITHIN = timedelta(days=1)
 STAYS = frozenset({MarkKind.STRUCK, MarkKind.TO_HEALTH})
 
 
@@ -34,6 +35,13 @@ class Passenger:
     ride: Ride | None
     settled: Mark | None
     verdict: Verdict
+    temperature: int | None = None
+    """Tenths of a degree, the last that somebody took of the person within a day."""
+    measured_at: datetime | None = None
+
+    @property
+    def feverish(self) -> bool:
+        return self.temperature is not None and self.temperature >= FEVER
 
     @property
     def standing(self) -> Standing:
@@ -57,7 +65,7 @@ class Passenger:
     @property
     def why_not(self) -> str:
         """Why the person may not board now, empty if nothing is against it."""
-        return why_not(self.verdict, registered=self.entry.person_id is not None)
+        return why_not(self.verdict, registered=self.entry.person_id is not None, temperature=self.temperature)
 
 
 def list_passengers(trip: Trip) -> list[Passenger]:
@@ -71,10 +79,18 @@ def list_passengers(trip: Trip) -> list[Passenger]:
     }
     listed = or_(Entry.trip_id == trip.id, Entry.id.in_(select(Ride.entry_id).where(Ride.trip_id == trip.id)))
     query = select(Entry, Status.reasons).outerjoin(Status, Status.person_id == Entry.person_id).where(listed)
-    now = clock.now()
+    now, rows = clock.now(), db.session.execute(query.order_by(Entry.number, Entry.id)).all()
+    people = [entry.person_id for entry, _ in rows if entry.person_id]
+    measured = last_temperatures(people, since=now - MEASURED_WITHIN)
     return [
-        Passenger(entry, last.get(entry.id), settled.get(entry.id), verdict_of(reasons, now))
-        for entry, reasons in db.session.execute(query.order_by(Entry.number, Entry.id))
+        Passenger(
+            entry,
+            last.get(entry.id),
+            settled.get(entry.id),
+            verdict_of(reasons, now),
+            *(measured.get(entry.person_id, ()) if entry.person_id else ()),
+        )
+        for entry, reasons in rows
     ]
 
 

@@ -222,6 +222,9 @@ export interface Passenger {
   standing: Standing;
   at: string | null;
   words: string;
+  /** Degrees Celsius. */
+  temperature: number | null;
+  measured_at: string | null;
 }
 
 export interface VehicleList extends Led {
@@ -235,7 +238,7 @@ export interface VehicleList extends Led {
   counts: { at: string; place: string; heads: number; expected: number }[];
 }
 
-export type MarkKind = "boarded" | "struck" | "added" | "swapped" | "counted" | "observed" | "to_health";
+export type MarkKind = "boarded" | "struck" | "added" | "swapped" | "counted" | "measured" | "observed" | "to_health";
 
 /** One thing that was written down aboard, until the server has it. */
 export interface Mark {
@@ -251,6 +254,8 @@ export interface Mark {
   place?: string;
   words?: string;
   heads?: number;
+  /** Degrees Celsius. */
+  temperature?: number;
 }
 
 /** What the server answered to one of them, for somebody to read. */

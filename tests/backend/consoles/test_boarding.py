@@ -81,7 +81,17 @@ def test_the_other_things_of_the_door_are_written_down(client: FlaskClient, door
     counted = client.post(page(door, "marks"), data={"kind": "counted", "heads": "2"}, headers=SAME_SITE)
     assert counted.status_code == 302
     assert "不符" in client.get(page(door)).text
-    for nonsense in ({"kind": "flown"}, {"kind": "moved"}, {"kind": "struck", "entry_id": "x"}, {"kind": "counted"}):
+    feverish = {"kind": "measured", "entry_id": str(door.entry(2).id), "temperature": "37.9"}
+    assert client.post(page(door, "marks"), data=feverish, headers=SAME_SITE).status_code == 302
+    assert "测得体温 37.9 ℃，不能上车" in client.get(page(door)).text
+    hot = feverish | {"temperature": "热"}
+    for nonsense in (
+        hot,
+        {"kind": "flown"},
+        {"kind": "moved"},
+        {"kind": "struck", "entry_id": "x"},
+        {"kind": "counted"},
+    ):
         assert client.post(page(door, "marks"), data=nonsense, headers=SAME_SITE).status_code == 422
 
 

@@ -20,7 +20,7 @@ from healthcode.transfers.models import Entry, Mark, Ride
 from healthcode.transfers.rules import ImportState, Leaving, State, TripState
 from tests.conftest import NOON, Travel
 from tests.factories import rosters
-from tests.factories.boarding import HANDOVER, Door, make_door
+from tests.factories.boarding import Door, make_door
 from tests.factories.transfers import confirm, departs, make_transfer, roster_file, send
 
 pytestmark = pytest.mark.usefixtures("app", "clock")
@@ -194,24 +194,6 @@ def test_departure_closes_the_list_and_names_who_stayed(
     assert told == [door.entry(4).person_id]
     kinds = db.session.scalars(select(Record.kind)).all()
     assert kinds.count("transfers.aboard") == 1
-
-
-def test_a_fever_goes_to_the_observation_seats_and_is_handed_over_where_the_plan_says(
-    door: Door, clock: Travel
-) -> None:
-    door.board(1, 2, 3)
-    clock.shift(timedelta(minutes=1))
-    door.leave()
-    clock.shift(timedelta(hours=1))
-    (kept, *_) = queries.observation_seats(door.trip)
-    assert not door.take(door.said(MarkKind.OBSERVED, 3, words="发热 37.6", seat="5"))[0].accepted
-    door.take(door.said(MarkKind.OBSERVED, 3, words="发热 37.6"))
-    assert db.session.scalars(select(Ride.seat).where(Ride.entry_id == door.entry(3).id)).one() == kept
-    assert HANDOVER in door.take(door.said(MarkKind.TO_HEALTH, 3, place="玉屏"))[0].message
-    door.take(door.said(MarkKind.TO_HEALTH, 3, place=HANDOVER))
-    ride = db.session.scalars(select(Ride).where(Ride.entry_id == door.entry(3).id)).one()
-    assert (ride.left_as, ride.left_place) == (Leaving.TO_HEALTH, HANDOVER)
-    assert door.aboard() == [1, 2]
 
 
 @pytest.mark.parametrize(

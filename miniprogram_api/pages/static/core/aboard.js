@@ -13,6 +13,7 @@ import { clock, shown } from "./moment.js";
 /** @typedef {import("../types.js").VehicleList} VehicleList */
 
 const MOST = 200;
+const FEVER = 37.3;
 const NOT_THEIRS = new Set([403, 404]);
 const UNREADABLE = 422;
 const EXPIRED = "绿码已在 %s 到期。请联网刷新名单，或请本人重新申报后再上车。";
@@ -218,9 +219,23 @@ export function asMarked(list, marks) {
       people.set(one.id, { ...one, seat: other.seat });
       people.set(other.id, { ...other, seat: one.seat });
     }
+    if (mark.temperature)
+      people.set(one.id, withFever({ ...one, temperature: mark.temperature, measured_at: mark.at }));
     if (mark.kind === "observed" && mark.seat) people.set(one.id, { ...one, seat: mark.seat });
   }
   return [...people.values()];
+}
+
+/** @param {Passenger} one */
+export function isFever({ temperature }) {
+  return temperature !== null && temperature >= FEVER;
+}
+
+/** @param {Passenger} one @returns {Passenger} */
+function withFever(one) {
+  if (!isFever(one)) return one;
+  const rest = "请到旁边等候、与其他人隔开，由现场工作人员移交卫健部门";
+  return { ...one, why_not: `测得体温 ${one.temperature?.toFixed(1)} ℃，不能上车。${rest}。` };
 }
 
 /** @param {Passenger} one @returns {Passenger} */

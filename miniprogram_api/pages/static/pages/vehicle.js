@@ -1,7 +1,7 @@
 // The vehicle that somebody leads: who is aboard, ticks at the door, heads, and what happens on the way. It works
 // without a network; whatever is written down waits on the phone until the server has it.
 
-import { asMarked, hush, kept, note, refresh, told, upload, waiting } from "../core/aboard.js";
+import { asMarked, hush, isFever, kept, note, refresh, told, upload, waiting } from "../core/aboard.js";
 import { announce, fill, h } from "../core/dom.js";
 import { Unreached } from "../core/http.js";
 import * as me from "../core/me.js";
@@ -192,10 +192,19 @@ class Aboard {
         one.at &&
           one.standing !== "expected" &&
           h("p", { class: "entry__line" }, `${shown(one.at)} ${one.standing === "aboard" ? "上车" : one.words}`),
+        one.measured_at &&
+          h("p", { class: "entry__line" }, `${shown(one.measured_at)} 体温 ${one.temperature?.toFixed(1)} ℃`),
+        one.standing === "aboard" && isFever(one) && this.fever(),
         boards && one.why_not && h("p", { class: "field__said field__said_wrong" }, one.why_not),
       ),
       boards && !one.why_not && this.tick(one),
     );
+  }
+
+  fever() {
+    const stops = this.list?.stops.filter(({ hands_over }) => hands_over).map(({ name }) => name) ?? [];
+    const where = stops.length ? `在${stops.join("或")}移交卫健部门` : "在下一个停靠点移交卫健部门";
+    return h("p", { class: "field__said field__said_wrong" }, `发热：请移到观察座位，${where}。`);
   }
 
   /** @param {Passenger} one */

@@ -2,13 +2,14 @@
 
 import { asMarked, waiting } from "../core/aboard.js";
 import { fill, h } from "../core/dom.js";
+import { clock } from "../core/moment.js";
 import { form, sender, textField, Wrong } from "./form.js";
 
 /** @typedef {import("../types.js").Mark} Mark */
 /** @typedef {import("../types.js").Passenger} Passenger */
 /** @typedef {import("../types.js").VehicleList} VehicleList */
 /** @typedef {import("./form.js").Field} Field */
-/** @typedef {Field & {value: () => string, load?: () => void}} Asked `load` reads the choices anew */
+/** @typedef {Field & {value: () => string, load?: () => Promise<void>}} Asked `load` reads the choices anew */
 /** @typedef {{trip: string, list: VehicleList | null, write: (said: Omit<Mark, "key" | "at">) => Promise<void>}} Aboard */
 
 const MOST_HEADS = 3000;
@@ -19,12 +20,47 @@ export function forms(aboard) {
   return h(
     "div",
     { class: "stack" },
+    measuring(aboard),
     counting(aboard),
     left ? observing(aboard) : striking(aboard),
     handing(aboard),
     !left && swapping(aboard),
     !left && adding(aboard),
   );
+}
+
+/**
+ * A round: whoever was measured longest ago comes first, and after each the next.
+ *
+ * @param {Aboard} aboard
+ */
+function measuring(aboard) {
+  const standings = aboard.list?.departed_at ? ["aboard"] : ["expected", "aboard"];
+  const who = select("measured", "给谁量", async () =>
+    (await people(aboard, standings))
+      .sort((a, b) => (a.measured_at ?? "").localeCompare(b.measured_at ?? ""))
+      .map((one) => [one.id, `${one.name} ${one.last_four}，${last(one)}`]),
+  );
+  const temperature = typed("temperature", "体温（℃）", { inputmode: "decimal", maxlength: 4, placeholder: "36.5" });
+  return folded(
+    "测体温",
+    "记下体温",
+    { entry_id: who, temperature },
+    async () => {
+      need({ entry_id: who });
+      const degrees = Number(temperature.value().replace(/[。,，]/g, "."));
+      if (!(degrees >= 34 && degrees <= 43)) throw new Wrong({ temperature: "请填 34.0 到 43.0 之间的体温。" });
+      await aboard.write({ kind: "measured", entry_id: who.value(), temperature: Math.round(degrees * 10) / 10 });
+      await who.load?.();
+      who.focus();
+    },
+    { stays: true },
+  );
+}
+
+/** @param {Passenger} one */
+function last({ temperature, measured_at }) {
+  return measured_at ? `${clock(Date.parse(measured_at)).slice(0, 5)} ${temperature?.toFixed(1)} ℃` : "还没有测";
 }
 
 /** @param {Aboard} aboard */
@@ -108,14 +144,15 @@ function need(fields) {
  * @param {string} label
  * @param {Record<string, Asked>} fields
  * @param {() => Promise<void>} work
+ * @param {{stays?: boolean}} [options] whether it is open for the next
  */
-function folded(title, label, fields, work) {
+function folded(title, label, fields, work, { stays = false } = {}) {
   const details = h("details", { class: "panel fold" }, h("summary", { class: "fold__title" }, title));
   const sending = sender(
     label,
     async () => {
       await work();
-      details.open = false;
+      details.open = stays;
       for (const input of details.querySelectorAll("input")) input.value = "";
     },
     fields,
@@ -149,8 +186,9 @@ function select(id, label, choices) {
   const element = h("select", { class: "field__input", id, "aria-describedby": `${id}-said` });
   const row = h("div", { class: "field" }, h("label", { class: "field__label", for: id }, label), element, said);
   async function load() {
-    const chosen = element.value;
     const options = await choices();
+    // Read after waiting: somebody may have chosen meanwhile.
+    const chosen = element.value;
     fill(
       element,
       h("option", { value: "" }, "请选择"),
@@ -174,10 +212,19 @@ function select(id, label, choices) {
  * @param {string[]} standings
  */
 function somebody(id, label, aboard, standings) {
-  return select(id, label, async () => {
-    const people = aboard.list ? asMarked(aboard.list, await waiting(aboard.trip)) : [];
-    return people
-      .filter(({ standing }) => standings.includes(standing))
-      .map(({ id: value, name, last_four, seat }) => [value, `${name} ${last_four}${seat ? `，座位 ${seat}` : ""}`]);
-  });
+  return select(id, label, async () =>
+    (await people(aboard, standings)).map(({ id: value, name, last_four, seat }) => [
+      value,
+      `${name} ${last_four}${seat ? `，座位 ${seat}` : ""}`,
+    ]),
+  );
+}
+
+/**
+ * @param {Aboard} aboard
+ * @param {string[]} standings
+ */
+async function people(aboard, standings) {
+  const all = aboard.list ? asMarked(aboard.list, await waiting(aboard.trip)) : [];
+  return all.filter(({ standing }) => standings.includes(standing));
 }

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 BEFORE = ("waiting", "on_the_way", "returning", "arrived", "returned", "cancelled")
 CHECKED = (
@@ -12,7 +12,7 @@ CHECKED = (
     ("trip_step", "before", "ck_trip_step_before"),
     ("trip_step", "after", "ck_trip_step_after"),
 )
-KINDS = ("boarded", "struck", "added", "swapped", "counted", "observed", "to_health", "moved")
+KINDS = ("boarded", "struck", "added", "swapped", "counted", "measured", "observed", "to_health", "moved")
 COLOURS = ("grey", "green", "yellow", "red")
 
 
