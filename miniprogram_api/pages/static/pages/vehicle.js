@@ -17,7 +17,8 @@ import { shape } from "../parts/shapes.js";
 /** @typedef {import("../types.js").View} View */
 
 const AGAIN = 30_000;
-const ORDER = ["expected", "aboard", "struck", "left"];
+const AT_THE_DOOR = ["expected", "aboard", "struck", "left"];
+const ON_THE_WAY = ["aboard", "left", "expected", "struck"];
 const HEADS = { expected: "等待上车", aboard: "车上", struck: "不走了", left: "已下车" };
 
 /**
@@ -111,7 +112,7 @@ class Aboard {
     const news = await told(this.trip);
     if (news.length)
       fill(this.news, ...news.map(({ text }) => h("p", { class: "alert", role: "alert" }, text)), this.read());
-    fill(this.people, ...ORDER.map((standing) => this.group(standing, people)));
+    fill(this.people, ...(list.departed_at ? ON_THE_WAY : AT_THE_DOOR).map((standing) => this.group(standing, people)));
   }
 
   ended() {
@@ -134,13 +135,14 @@ class Aboard {
    */
   head(list, people, waits) {
     const aboard = people.filter(({ standing }) => standing === "aboard").length;
-    const travelling = people.filter(({ standing }) => standing === "aboard" || standing === "expected").length;
+    const missing = people.filter(({ standing }) => standing === "expected").length;
+    const others = list.departed_at ? `没有上车 ${missing} 人` : `应到 ${aboard + missing} 人`;
     const count = list.counts[0];
     const left = list.departed_at
       ? `${shown(list.departed_at)} 发车`
       : list.departs_at && `计划 ${shown(list.departs_at)} 发车`;
     return [
-      h("p", { class: "panel__title" }, `车上 ${aboard} 人，应到 ${travelling} 人`),
+      h("p", { class: "panel__title" }, `车上 ${aboard} 人，${others}`),
       h("p", {}, [list.vehicle, list.state_name, left].filter(Boolean).join(" · ")),
       h("p", {}, `颜色截至 ${shown(list.server_time)}${this.online ? "" : "；现在没有网络，可以继续登记"}`),
       waits > 0 && h("p", {}, `${waits} 条登记等待上传，有网络时自动上传，请不要退出登录。`),

@@ -9,7 +9,7 @@ import { form, sender, textField, Wrong } from "./form.js";
 /** @typedef {import("../types.js").Passenger} Passenger */
 /** @typedef {import("../types.js").VehicleList} VehicleList */
 /** @typedef {import("./form.js").Field} Field */
-/** @typedef {Field & {value: () => string, load?: () => Promise<void>}} Asked `load` reads the choices anew */
+/** @typedef {Field & {value: () => string, load?: () => Promise<void>, next?: () => void}} Asked `load` reads the choices anew, `next` takes the first */
 /** @typedef {{trip: string, list: VehicleList | null, write: (said: Omit<Mark, "key" | "at">) => Promise<void>}} Aboard */
 
 const MOST_HEADS = 3000;
@@ -52,6 +52,7 @@ function measuring(aboard) {
       if (!(degrees >= 34 && degrees <= 43)) throw new Wrong({ temperature: "请填 34.0 到 43.0 之间的体温。" });
       await aboard.write({ kind: "measured", entry_id: who.value(), temperature: Math.round(degrees * 10) / 10 });
       await who.load?.();
+      who.next?.();
       who.focus();
     },
     { stays: true },
@@ -197,12 +198,15 @@ function select(id, label, choices) {
     element.value = options.some(([value]) => value === chosen) ? chosen : "";
   }
   load();
+  function next() {
+    element.selectedIndex = Math.min(1, element.options.length - 1);
+  }
   /** @param {string} text */
   function fail(text) {
     said.textContent = text;
     said.classList.toggle("field__said_wrong", text !== "");
   }
-  return { row, fail, focus: () => element.focus(), value: () => element.value, load };
+  return { row, fail, focus: () => element.focus(), value: () => element.value, load, next };
 }
 
 /**
