@@ -24,6 +24,7 @@ feature = Feature(
         "backend.consoles.transfers:blueprint",
         "backend.consoles.trips:blueprint",
         "backend.consoles.plans:blueprint",
+        "backend.consoles.boarding:blueprint",
         "backend.consoles.roster:blueprint",
         "backend.consoles.roster:exports",
         "backend.consoles.imports:blueprint",

@@ -11,14 +11,15 @@ from backend.consoles import lists
 from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
-from backend.consoles.transfer_frame import render_transfer
+from backend.consoles.transfer_frame import is_origin, render_transfer
 from backend.consoles.transfer_moves import TRIP_MOVES, Move
 from backend.core import clock
 from backend.core.errors import Invalid, Refused
 from healthcode.transfers import actions, queries
+from healthcode.transfers.boarding import Standing
 from healthcode.transfers.models import Transfer, Trip
 from healthcode.transfers.planned import missing
-from healthcode.transfers.rules import TRIP_STATE_NAMES, TripState
+from healthcode.transfers.rules import TRIP_STATE_NAMES, UNDER_WAY, State, TripState
 
 blueprint = pages("trips", __name__, Role.OFFICIAL, path="/transfers/<uuid:transfer_id>/trips")
 
@@ -27,6 +28,7 @@ STATE_TAGS = {
     TripState.RETURNING: "tag-waiting",
     TripState.ARRIVED: "tag-good",
 }
+BOARDS = frozenset({State.DEPARTING, State.IN_TRANSIT})
 
 
 @blueprint.get("")
@@ -51,6 +53,8 @@ def find_trip(transfer_id: UUID, trip_id: UUID) -> tuple[Transfer, Trip]:
 
 def _page(transfer_id: UUID, trip_id: UUID, refused: Refused | None = None) -> str:
     transfer, trip = find_trip(transfer_id, trip_id)
+    boards = transfer.state in BOARDS or trip.departed_at is not None
+    people = queries.list_passengers(trip) if boards and queries.has_rides(trip) else []
     return render_transfer(
         "trip.html",
         transfer,
@@ -59,6 +63,11 @@ def _page(transfer_id: UUID, trip_id: UUID, refused: Refused | None = None) -> s
         lacking=missing(queries.standing_of(trip)) if trip.state is TripState.WAITING else [],
         steps=queries.list_trip_steps(trip),
         moves=_moves(transfer, trip),
+        boards=boards,
+        people=people,
+        aboard=[one for one in people if one.standing is Standing.ABOARD],
+        not_boarded=[one for one in people if one.standing is Standing.EXPECTED],
+        may_change=is_origin(transfer) and trip.state in UNDER_WAY,
         now=clock.local(clock.now()).strftime("%Y-%m-%dT%H:%M"),
         refused=refused,
         **trip_naming(),
@@ -85,13 +94,19 @@ def move(transfer_id: UUID, trip_id: UUID) -> ResponseReturnValue:
     except ValueError as wrong:
         raise Invalid("consoles.move", "请从页面上的按钮选择要做的事。") from wrong
     actions.move_trip(
-        transfer=transfer, trip=trip, to=to, by=current_office(), note=typed("note"), place=typed("place"), at=_moment()
+        transfer=transfer,
+        trip=trip,
+        to=to,
+        by=current_office(),
+        note=typed("note"),
+        place=typed("place"),
+        at=read_moment(),
     )
     flash(f"已登记，车次现在是“{TRIP_STATE_NAMES[to]}”。")
     return redirect(url_for("trips.show", transfer_id=transfer_id, trip_id=trip_id))
 
 
-def _moment() -> datetime | None:
+def read_moment() -> datetime | None:
     """When it happened, as typed in Shanghai's time; None when nobody says. Refuses: Invalid for what is no time."""
     if not typed("at"):
         return None

@@ -36,3 +36,12 @@ class Claimed(Event):
     """Rows of rosters were joined to a person."""
 
     person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChanged(Event):
+    """People of a vehicle under way changed to another one."""
+
+    transfer_id: UUID
+    trip_id: UUID
+    onto_id: UUID

@@ -1,10 +1,11 @@
-"""What the evidence log is told of transfers: each move of them and of their vehicles, each roster that was let in.
+"""What the evidence log is told of transfers: each move of them and of their vehicles, each roster that was let in,
+who was aboard.
 
 A step's record has its row's id. All are between authorities and name no traveller, so regulators may know of them.
 """
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import select, text
 
 from backend.core.db import db
 from backend.core.features import EvidenceKind
-from healthcode.transfers.models import RosterImport, Step, TripStep
+from healthcode.transfers.models import RosterImport, Step, Trip, TripStep
 
 KEPT = 3653
 """Days: ten years, as government papers of passing importance are kept (机关文件材料归档范围和文书档案保管期限规定)."""
@@ -34,9 +35,14 @@ TRIP_STEP = EvidenceKind(
     rows="healthcode.transfers.evidence:list_trip_step_ids",
 )
 ROSTER = EvidenceKind(name="transfers.roster", title="花名册导入", days=KEPT, known_to=KNOWN_TO)
+ABOARD = EvidenceKind(name="transfers.aboard", title="车上人员", days=KEPT, known_to=KNOWN_TO)
 DIGEST = text("""
 SELECT encode(sha256(coalesce(string_agg(content_hash, ''::bytea ORDER BY resident_id_index), '')), 'hex'), count(*)
 FROM transfers.entry WHERE transfer_id = :transfer_id
+""")
+THESE = text("""
+SELECT encode(sha256(coalesce(string_agg(content_hash, ''::bytea ORDER BY resident_id_index), '')), 'hex'), count(*)
+FROM transfers.entry WHERE id = ANY (:ids)
 """)
 
 
@@ -104,4 +110,17 @@ def roster_content(roster_import: RosterImport) -> dict[str, Any]:
         "added": roster_import.added,
         "changed": roster_import.changed,
         "removed": roster_import.removed,
+    }
+
+
+def aboard_content(trip: Trip, what: str, entry_ids: Sequence[UUID], at: datetime, place: str) -> dict[str, Any]:
+    """What happened to how many people of a vehicle, when and where, and a digest over their rows' keyed ones."""
+    digest, people = db.session.execute(THESE, {"ids": list(entry_ids)}).one()
+    return {
+        "trip": str(trip.id),
+        "what": what,
+        "people": people,
+        "list": digest,
+        "place": place,
+        "at": at.astimezone(UTC).isoformat(),
     }

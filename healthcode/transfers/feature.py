@@ -4,7 +4,7 @@ from healthcode.codes.events import ColourChanged
 from healthcode.itinerary.events import Sighted
 from healthcode.transfers import evidence, models
 from healthcode.transfers.data import KINDS
-from healthcode.transfers.events import TransferMoved, TripMoved
+from healthcode.transfers.events import PeopleChanged, TransferMoved, TripMoved
 
 ACTIONS = "healthcode.transfers.actions"
 feature = Feature(
@@ -15,9 +15,10 @@ feature = Feature(
         on(Sighted, f"{ACTIONS}:note_sighting"),
         on(TransferMoved, f"{ACTIONS}:tell_travellers"),
         on(TripMoved, f"{ACTIONS}:tell_travellers"),
+        on(PeopleChanged, f"{ACTIONS}:tell_travellers"),
     ),
     schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount")),
-    evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER),
+    evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD),
     tasks=("healthcode.transfers.tasks",),
     data=KINDS,
     commands="healthcode.transfers.commands:cli",

@@ -87,6 +87,7 @@ class TripState(StrEnum):
     ARRIVED = "arrived"
     RETURNED = "returned"
     CANCELLED = "cancelled"  # never left
+    EMPTIED = "emptied"  # on the way its last people changed to another vehicle
 
 
 TRIP_STATE_NAMES = {
@@ -96,6 +97,7 @@ TRIP_STATE_NAMES = {
     TripState.ARRIVED: "已到达",
     TripState.RETURNED: "已返回",
     TripState.CANCELLED: "已取消",
+    TripState.EMPTIED: "已全部换乘",
 }
 TRIP_MOVES: dict[tuple[TripState, TripState], Side] = {
     (TripState.WAITING, TripState.ON_THE_WAY): Side.ORIGIN,

@@ -9,7 +9,6 @@ down_revision = "0015"
 
 def upgrade() -> None:
     op.add_column("appeal", sa.Column("stopped_at", sa.Text(), server_default="", nullable=False), schema="codes")
-    op.alter_column("appeal", "stopped_at", server_default=None, schema="codes")
     op.create_table(
         "duty",
         sa.Column("id", sa.Uuid(), nullable=False),

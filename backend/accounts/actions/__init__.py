@@ -9,7 +9,7 @@ from backend.accounts.actions.offices import (
     sign_in_operator,
 )
 from backend.accounts.actions.people import agree, decide_claim, end_holding, hold, verify_stated
-from backend.accounts.actions.reading import log_access, open_own, reveal
+from backend.accounts.actions.reading import log_access, log_entrusted, open_own, reveal
 from backend.accounts.actions.sign_in import (
     Tokens,
     issue_tokens,
@@ -32,6 +32,7 @@ __all__ = [
     "hold",
     "issue_tokens",
     "log_access",
+    "log_entrusted",
     "open_own",
     "refresh_tokens",
     "reveal",

@@ -1,7 +1,10 @@
 """The one way by which a person's eyes get to sealed data."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from uuid import UUID
+
+from sqlalchemy import select
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import AccessLog, Person
@@ -44,6 +47,31 @@ def log_access(*, subjects: Sequence[bytes], by: Acting, purpose: str, fields: S
             at=moment,
         )
         for subject in subjects
+    )
+
+
+def log_entrusted(
+    *, subjects: Sequence[bytes], operator_id: UUID, organisation_id: UUID, purpose: str, fields: Sequence[str]
+) -> None:
+    """Write down, once a day for each of these people, that somebody whom an office named reads data on its behalf.
+
+    `purpose` says who it is; `operator_id` is who named them.
+    """
+    moment = clock.now()
+    midnight = datetime.combine(clock.local(moment).date(), time(), clock.SHANGHAI)
+    same = (AccessLog.organisation_id == organisation_id) & (AccessLog.purpose == purpose)
+    known = set(db.session.scalars(select(AccessLog.subject_index).where(AccessLog.at >= midnight, same)))
+    db.session.add_all(
+        AccessLog(
+            subject_index=subject,
+            operator_id=operator_id,
+            organisation_id=organisation_id,
+            purpose=purpose,
+            fields=list(fields),
+            at=moment,
+        )
+        for subject in subjects
+        if subject not in known
     )
 
 

@@ -22,6 +22,38 @@ document.addEventListener("click", (event) => {
   if (reload !== undefined) window.location.reload();
 });
 
+/** Boxes at a vehicle's door: when each was ticked, by this phone's clock; without a network the page keeps them. */
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  const form = box instanceof HTMLInputElement && box.type === "checkbox" ? box.form : null;
+  if (!form || form.dataset.ticks === undefined || !(box instanceof HTMLInputElement)) return;
+  const noted = form.elements.namedItem(box.name.replace("boarded_", "at_"));
+  if (noted instanceof HTMLInputElement) noted.value = box.checked ? new Date().toISOString() : "";
+});
+/** One box for all of a name. */
+document.addEventListener("change", (event) => {
+  const all = event.target instanceof HTMLInputElement ? event.target : null;
+  if (!all?.form || all.dataset.all === undefined) return;
+  for (const box of all.form.elements) {
+    if (box instanceof HTMLInputElement && box.name === all.dataset.all) box.checked = all.checked;
+  }
+});
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.dataset.ticks === undefined) return;
+    const now = form.elements.namedItem("phone_now");
+    if (now instanceof HTMLInputElement) now.value = new Date().toISOString();
+    const told = form.querySelector("[data-no-network]");
+    if (told instanceof HTMLElement) told.hidden = navigator.onLine;
+    if (navigator.onLine) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  { capture: true },
+);
+
 /** A form is sent once: a second click while the answer is on its way does nothing. */
 document.addEventListener("submit", (event) => {
   const form = event.target;

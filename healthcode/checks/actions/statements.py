@@ -10,15 +10,25 @@ SCOPE = """
 scope AS (
     SELECT e.id AS entry_id, e.transfer_id, e.person_id, e.arrived_at, t.destination_region,
            coalesce(trip.departed_at, trip.departs_at) AS departs_at, trip.arrives_at,
-           trip.state IS NOT DISTINCT FROM 'returning' AS called_back
+           trip.state IS NOT DISTINCT FROM 'returning' AS called_back, left_it.received IS TRUE AS received
     FROM transfers.transfer t
     JOIN transfers.entry e ON e.transfer_id = t.id
-    LEFT JOIN transfers.trip ON trip.id = e.trip_id
+    LEFT JOIN transfers.ride r ON r.entry_id = e.id AND r.left_at IS NULL
+    LEFT JOIN transfers.trip ON trip.id = coalesce(r.trip_id, e.trip_id)
+    LEFT JOIN (SELECT DISTINCT trip_id FROM transfers.ride) AS ticked
+         ON ticked.trip_id = trip.id AND trip.departed_at IS NOT NULL
+    LEFT JOIN (SELECT entry_id, trip_id, bool_or(left_as = 'handed_over') AS received FROM transfers.ride
+               WHERE left_as IN ('handed_over', 'to_health') GROUP BY entry_id, trip_id) AS left_it
+         ON left_it.entry_id = e.id AND left_it.trip_id = trip.id
     WHERE t.state NOT IN ('draft', 'closed', 'cancelled')
       AND coalesce(trip.state, '') NOT IN ('cancelled', 'returned')
       AND coalesce(trip.departs_at, t.offered_at) <= cast(:now AS timestamptz) + interval '1 day'
+      AND (ticked.trip_id IS NULL OR r.id IS NOT NULL OR left_it.entry_id IS NOT NULL)
       AND (cast(:person AS uuid) IS NULL OR e.person_id = :person)
 )"""
+"""Who boarded a vehicle is known from rides: whoever was left behind doesn't travel; who left it for a health office on
+the way is somewhere alone.
+"""
 
 ABOARD = """
 under_way AS (
@@ -81,7 +91,7 @@ found AS (
                         WHEN destination_region LIKE '%00' THEN left(destination_region, 4)
                         ELSE destination_region END) AS outside
         FROM scope LEFT JOIN itinerary.last_seen l ON l.person_id = scope.person_id
-        WHERE scope.person_id IS NOT NULL AND arrived_at IS NULL AND departs_at <= :now
+        WHERE scope.person_id IS NOT NULL AND arrived_at IS NULL AND NOT received AND departs_at <= :now
     ) AS travelling
     CROSS JOIN LATERAL (VALUES
         ('silent', heard < cast(:now AS timestamptz) - :silent AND NOT aboard,
@@ -168,7 +178,7 @@ FROM scope
 JOIN transfers.entry e ON e.id = scope.entry_id
 JOIN transfers.trip ON trip.id = e.trip_id
 JOIN itinerary.last_seen l ON l.person_id = scope.person_id
-WHERE scope.arrived_at IS NULL AND scope.departs_at <= :now AND l.lon IS NOT NULL
+WHERE scope.arrived_at IS NULL AND NOT scope.received AND scope.departs_at <= :now AND l.lon IS NOT NULL
   AND l.at BETWEEN scope.departs_at AND scope.arrives_at AND jsonb_array_length(trip.route) > 0
   AND scope.entry_id NOT IN (SELECT entry_id FROM rider)
 UNION ALL

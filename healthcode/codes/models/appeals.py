@@ -45,7 +45,7 @@ class Appeal(Model):
     """It is overdue, and there is nobody above."""
     decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("codes.decision.id"))
     """The lift that was proposed for it."""
-    stopped_at: Mapped[str]
+    stopped_at: Mapped[str] = mapped_column(server_default="")
     """Where the person is held up by it, 铜仁站东门 or 贵D12345（07:30）; empty where nobody waits at a door."""
     answer: Mapped[str]
     answered_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.models import Holding, Operator, Organisation, Person
 from backend.accounts.rules import HoldingState
@@ -117,6 +118,18 @@ def list_measurements(person: Person, limit: int = 100) -> Sequence[Row[Measurem
         .limit(limit)
     )
     return db.session.execute(query).all()
+
+
+def last_temperatures(person_ids: Sequence[UUID], *, since: datetime) -> dict[UUID, tuple[int, datetime]]:
+    """The newest temperature that others took of each of these people since a moment, with its own."""
+    query = (
+        select(Measurement.person_id, Measurement.temperature, Measurement.at)
+        .ext(distinct_on(Measurement.person_id))
+        .where(Measurement.day >= clock.local(since).date(), Measurement.at >= since)
+        .where(Measurement.person_id.in_(person_ids))
+        .order_by(Measurement.person_id, Measurement.at.desc(), Measurement.id.desc())
+    )
+    return {person_id: (temperature, at) for person_id, temperature, at in db.session.execute(query)}
 
 
 def list_changes(person: Person, limit: int = 100) -> Sequence[ColourChange]:

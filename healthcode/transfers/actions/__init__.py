@@ -1,10 +1,16 @@
-"""Writes: transfers and their moves, rosters from files, who of a roster is whom, arrivals, kept counters."""
+"""Writes: transfers and their moves, rosters from files, who of a roster is whom, arrivals, kept counters,
+what is written down of a vehicle's people.
+"""
 
 from healthcode.transfers.actions.arrivals import mark_arrivals, note_sighting
+from healthcode.transfers.actions.changing import change_vehicles
 from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person, note_verified
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
 from healthcode.transfers.actions.erasing import erase_ended
 from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
+from healthcode.transfers.actions.joining import join
+from healthcode.transfers.actions.leading import note_list_read
+from healthcode.transfers.actions.marks import Taken, Writer, take_mark, take_marks
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
 from healthcode.transfers.actions.plans import add_seat_rule, assign_seats, reveal_crew, save_plan
 from healthcode.transfers.actions.telling import tell_travellers
@@ -12,19 +18,24 @@ from healthcode.transfers.actions.vehicles import move_trip, recall_transfer
 
 __all__ = [
     "ClaimOutcome",
+    "Taken",
+    "Writer",
     "add_seat_rule",
     "assign_seats",
+    "change_vehicles",
     "claim",
     "confirm_import",
     "create_transfer",
     "discard_import",
     "erase_ended",
+    "join",
     "link_person",
     "mark_arrivals",
     "mark_uncounted",
     "move_transfer",
     "move_trip",
     "note_colour",
+    "note_list_read",
     "note_sighting",
     "note_verified",
     "recall_transfer",
@@ -32,6 +43,8 @@ __all__ = [
     "reveal_crew",
     "save_plan",
     "start_import",
+    "take_mark",
+    "take_marks",
     "tell_travellers",
     "uncounted",
 ]

@@ -25,7 +25,9 @@ from healthcode.transfers.rules import EDITABLE, ImportState
 PLAN = "transfers.plan_trips"
 NOTHING_GOOD = "文件里没有一行可以导入，请下载问题清单，逐行改正后重新上传。"
 ENDED_MEANWHILE = "这次输送的车辆都已出发或输送已经结束，花名册不能再修改。"
-LEFT_ALREADY = "车辆已经出发或车次已取消，这些人的名单不能再改：{}。请在文件里保持他们原来的内容，再重新上传。"
+LEFT_ALREADY = (
+    "已经上车、车辆已经出发或车次已取消，这些人的名单不能再改：{}。请在文件里保持他们原来的内容，再重新上传。"
+)
 CHANGED = text("""
 UPDATE transfers.import_row r SET change = 'changed'
 FROM transfers.entry e
@@ -59,7 +61,9 @@ ORDER BY r.sort_key LIMIT 20
 FIXED = text("""
 SELECT e.name_mask, e.resident_id_mask
 FROM transfers.entry e
-JOIN transfers.trip ON trip.id = e.trip_id AND trip.state NOT IN ('waiting', 'cancelled')
+JOIN transfers.trip ON trip.id = e.trip_id
+     AND (trip.state NOT IN ('waiting', 'cancelled')
+          OR EXISTS (SELECT FROM transfers.ride WHERE ride.entry_id = e.id AND ride.left_at IS NULL))
 LEFT JOIN transfers.import_row r ON r.import_id = :import_id AND r.resident_id_index = e.resident_id_index
 WHERE e.transfer_id = :transfer_id
   AND (r.content_hash <> e.content_hash OR cast(:remove AS boolean) AND r.import_id IS NULL)
@@ -70,10 +74,13 @@ JOIN transfers.trip ON trip.transfer_id = :transfer_id AND trip.vehicle = r.vehi
      AND coalesce(trip.departs_at, '-infinity') = coalesce(r.departs_at, '-infinity') AND trip.state <> 'waiting'
 WHERE r.import_id = :import_id
   AND NOT EXISTS (SELECT FROM transfers.entry e
-                  WHERE e.resident_id_index = r.resident_id_index AND e.trip_id = trip.id)
+                  WHERE e.resident_id_index = r.resident_id_index AND e.transfer_id = :transfer_id
+                    AND (e.trip_id = trip.id OR e.content_hash = r.content_hash))
 ORDER BY 1, 2 LIMIT 20
 """)
-"""Whose row changes though the vehicle has left, and who would board one that has left or was cancelled."""
+"""Whose row changes though they boarded or the vehicle has left, and who would board one that has left or was
+cancelled. Whose row says the same as before may have changed vehicles since.
+"""
 DEPARTURES = text("""
 SELECT DISTINCT vehicle, mode, departs_at FROM transfers.import_row
 WHERE import_id = :import_id AND (vehicle <> '' OR departs_at IS NOT NULL)
@@ -172,8 +179,7 @@ def apply(*, job: Job) -> None:
     db.session.execute(INSERT, about)
     if roster_import.remove_missing:
         roster_import.removed = db.session.execute(REMOVE, about).rowcount  # type: ignore[attr-defined] # of a DELETE
-    db.session.execute(LINK, about)
-    _verify_stated(transfer.id)
+    link_rows(transfer.id)
     _finish(roster_import)
     db.session.flush()
     recount(transfer_id=transfer.id)
@@ -204,6 +210,12 @@ def _make_trips(transfer: Transfer, departures: Sequence[Any]) -> None:
     if values:
         db.session.execute(insert(Trip).on_conflict_do_nothing(), values)
         enqueue(PLAN, transfer.id)
+
+
+def link_rows(transfer_id: UUID) -> None:
+    """Join a roster's rows to the people who registered with their name and number."""
+    db.session.execute(LINK, {"transfer_id": transfer_id})
+    _verify_stated(transfer_id)
 
 
 def _verify_stated(transfer_id: UUID) -> None:

@@ -12,6 +12,7 @@ from backend.core.events import emit
 from backend.evidence import actions as evidence
 from healthcode.transfers import queries
 from healthcode.transfers.actions.moves import SHORTEST_NOTE, read_reason, take_step
+from healthcode.transfers.actions.rides import check_departure, close_list, end_rides
 from healthcode.transfers.events import TripMoved
 from healthcode.transfers.evidence import TRIP_STEP, trip_step_content
 from healthcode.transfers.models import Transfer, Trip, TripStep
@@ -45,8 +46,11 @@ def move_trip(
     reason = read_reason(note) if to in NEEDS_REASON else note.strip()
     if to is TripState.ON_THE_WAY and len(reason) < SHORTEST_NOTE:
         _check_ready(trip)
-    _step(trip, to, _moment(trip, at), by, reason, place)
-    _follow(transfer, by, reason)
+    moment = read_moment(trip, at)
+    if to is TripState.ON_THE_WAY:
+        check_departure(trip, moment)
+    take_trip_step(trip, to, moment, by, reason, place)
+    follow_vehicles(transfer, by, reason)
     return trip
 
 
@@ -73,12 +77,13 @@ def recall_transfer(*, transfer: Transfer, note: str, by: Acting) -> Transfer:
     to = {TripState.WAITING: TripState.CANCELLED, TripState.ON_THE_WAY: TripState.RETURNING}
     moved = select(Trip).where(Trip.transfer_id == transfer.id, Trip.state.in_(to)).order_by(Trip.id).with_for_update()
     for trip in db.session.scalars(moved).all():
-        _step(trip, to[trip.state], now, by, reason, "")
-    _follow(transfer, by, reason)
+        take_trip_step(trip, to[trip.state], now, by, reason, "")
+    follow_vehicles(transfer, by, reason)
     return transfer
 
 
-def _moment(trip: Trip, at: datetime | None) -> datetime:
+def read_moment(trip: Trip, at: datetime | None) -> datetime:
+    """When something happened to a vehicle, now if nobody says. Refuses: Invalid for a moment that can't be."""
     now = clock.now()
     moment = at or now
     began = max(now - WRITTEN_LATE, trip.departed_at or now - WRITTEN_LATE)
@@ -88,12 +93,18 @@ def _moment(trip: Trip, at: datetime | None) -> datetime:
     return moment
 
 
-def _step(trip: Trip, to: TripState, at: datetime, by: Acting, note: str, place: str) -> None:
+def take_trip_step(trip: Trip, to: TripState, at: datetime, by: Acting, note: str, place: str) -> None:
+    """Let a locked vehicle be in another state, and its people with it: keep who did it, and announce it."""
     before, trip.state = trip.state, to
+    where = " ".join(place.split())[:LONGEST_PLACE]
     match to:
         case TripState.ON_THE_WAY:
             trip.departed_at = at
+            close_list(trip, at)
         case TripState.ARRIVED | TripState.RETURNED | TripState.CANCELLED:
+            trip.ended_at = at
+            end_rides(trip, to, at, where)
+        case TripState.EMPTIED:
             trip.ended_at = at
     step = TripStep(
         trip_id=trip.id,
@@ -101,7 +112,7 @@ def _step(trip: Trip, to: TripState, at: datetime, by: Acting, note: str, place:
         after=to,
         operator_id=by.operator_id,
         organisation_id=by.organisation_id,
-        place=" ".join(place.split())[:LONGEST_PLACE],
+        place=where,
         note=note,
         at=at,
     )
@@ -110,7 +121,8 @@ def _step(trip: Trip, to: TripState, at: datetime, by: Acting, note: str, place:
     emit(TripMoved(trip.transfer_id, trip.id, before, to))
 
 
-def _follow(transfer: Transfer, by: Acting, note: str) -> None:
+def follow_vehicles(transfer: Transfer, by: Acting, note: str) -> None:
+    """Let a locked transfer be in the state that its vehicles say."""
     db.session.flush()
     to = state_by_vehicles(transfer.state, queries.states_of_trips(transfer))
     if to is not transfer.state:

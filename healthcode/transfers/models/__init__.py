@@ -1,5 +1,6 @@
-"""Tables of transfers: rosters and their imports, vehicles, their plans and who is aboard."""
+"""Tables of transfers: rosters and their imports, vehicles, their plans, who is aboard and what was written down."""
 
+from healthcode.transfers.models.marks import Mark
 from healthcode.transfers.models.plans import Plan, SeatRule
 from healthcode.transfers.models.rides import Ride
 from healthcode.transfers.models.rosters import (
@@ -16,6 +17,7 @@ from healthcode.transfers.models.rosters import (
 __all__ = [
     "Entry",
     "ImportRow",
+    "Mark",
     "Plan",
     "Ride",
     "RosterImport",

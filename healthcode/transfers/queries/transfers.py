@@ -170,11 +170,14 @@ def beyond(key: Tuple, last: Select[*tuple[Any, ...]]) -> ColumnElement[bool]:
 
 
 def list_trips(transfer: Transfer, *, after: UUID | None = None, limit: int = PAGE) -> Sequence[Trip]:
-    """Trips with people on them, by departure, those without a time last; paged by id, with kept counters."""
+    """Trips with people on them or that have left, by departure, those without a time last; paged by id.
+
+    Their counters are kept.
+    """
     departs = func.coalesce(Trip.departs_at, cast("infinity", Trip.departs_at.type))
     query = (
         select(Trip)
-        .where(Trip.transfer_id == transfer.id, Trip.entries > 0)
+        .where(Trip.transfer_id == transfer.id, or_(Trip.entries > 0, Trip.departed_at.is_not(None)))
         # The same order as `departs` gives, in the words of the index.
         .order_by(Trip.departs_at.asc().nulls_last(), Trip.id)
         .limit(limit)

@@ -199,6 +199,75 @@ export interface Appeals {
   appeals: Appeal[];
 }
 
+/** A vehicle that the person leads. */
+export interface Led {
+  id: string;
+  vehicle: string;
+  mode_name: string;
+  state: "waiting" | "on_the_way" | "returning" | "arrived" | "returned" | "cancelled" | "emptied";
+  state_name: string;
+  departs_at: string | null;
+  departed_at: string | null;
+}
+
+export type Standing = "expected" | "aboard" | "struck" | "left";
+
+/** Somebody on a vehicle's list. */
+export interface Passenger {
+  id: string;
+  number: number;
+  name: string;
+  last_four: string;
+  seat: string;
+  colour: Colour;
+  colour_name: string;
+  colour_until: string | null;
+  why_not: string;
+  standing: Standing;
+  at: string | null;
+  words: string;
+  /** Degrees Celsius. */
+  temperature: number | null;
+  measured_at: string | null;
+}
+
+export interface VehicleList extends Led {
+  title: string;
+  /** The colours are as of this moment. */
+  server_time: string;
+  closed: boolean;
+  stops: { name: string; after_minutes: number; hands_over: boolean }[];
+  observation_seats: string[];
+  people: Passenger[];
+  counts: { at: string; place: string; heads: number; expected: number }[];
+}
+
+export type MarkKind = "boarded" | "struck" | "added" | "swapped" | "counted" | "measured" | "observed" | "to_health";
+
+/** One thing that was written down aboard, until the server has it. */
+export interface Mark {
+  key: string;
+  kind: MarkKind;
+  /** By the phone's clock. */
+  at: string;
+  entry_id?: string;
+  other_id?: string;
+  name?: string;
+  last_four?: string;
+  seat?: string;
+  place?: string;
+  words?: string;
+  heads?: number;
+  /** Degrees Celsius. */
+  temperature?: number;
+}
+
+/** What the server answered to one of them, for somebody to read. */
+export interface Told {
+  text: string;
+  refused: boolean;
+}
+
 /** What the sign-in keeps on the phone. */
 export interface Session {
   access_token: string;

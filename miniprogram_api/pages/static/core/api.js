@@ -64,7 +64,8 @@ export function keys() {
   };
 }
 
-function random() {
+/** A fresh key for one thing. */
+export function random() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,7 @@
 // Who is signed in. The refresh token is good for one use, so that all tabs together may renew only once at a time.
 
 import { Refused, send } from "./http.js";
+import * as locker from "./locker.js";
 import * as store from "./store.js";
 import * as vault from "./vault.js";
 
@@ -31,7 +32,10 @@ export function session() {
  * @param {Tokens} tokens
  */
 export async function begin(tokens) {
-  if (session()?.account_id !== tokens.account.id) store.forgetAll();
+  if (session()?.account_id !== tokens.account.id) {
+    await locker.wipe();
+    store.forgetAll();
+  }
   await keep(tokens);
 }
 
@@ -62,6 +66,7 @@ export async function end() {
 
 async function forget() {
   await vault.write(REFRESH, null);
+  await locker.wipe();
   store.forgetAll();
 }
 

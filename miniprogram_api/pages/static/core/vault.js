@@ -12,7 +12,7 @@ const TABLE = "kept";
  */
 export async function read(name) {
   try {
-    return (await ask("readonly", (table) => table.get(name))) ?? null;
+    return (await transact("readonly", (table) => table.get(name))) ?? null;
   } catch {
     return store.get(name);
   }
@@ -26,7 +26,7 @@ export async function read(name) {
  */
 export async function write(name, value) {
   try {
-    await ask("readwrite", (table) => (value === null ? table.delete(name) : table.put(value, name)));
+    await transact("readwrite", (table) => (value === null ? table.delete(name) : table.put(value, name)));
   } catch {
     // A browser without such a database in private windows: there the tabs may see each other late.
     store.set(name, value);
@@ -50,7 +50,7 @@ function open() {
  * @param {(table: IDBObjectStore) => IDBRequest} question
  * @returns {Promise<unknown>}
  */
-async function ask(mode, question) {
+export async function transact(mode, question) {
   const database = await open();
   try {
     return await new Promise((done, failed) => {

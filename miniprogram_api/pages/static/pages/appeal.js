@@ -73,12 +73,7 @@ export async function page(params) {
     body: [
       h("p", { class: "lead" }, `为 ${person.name_mask}（尾号 ${me.lastFour(person)}）申诉这一条：`),
       h("p", {}, reason.fact),
-      form(
-        sending,
-        words.row,
-        files.row,
-        h("p", { class: "foot" }, stopped_at ? AT_THE_DOOR(stopped_at) : USUAL),
-      ),
+      form(sending, words.row, files.row, h("p", { class: "foot" }, stopped_at ? AT_THE_DOOR(stopped_at) : USUAL)),
     ],
   };
 }

@@ -1,5 +1,6 @@
 // 我的: everything that isn't needed in a queue.
 
+import { countWaiting } from "../core/aboard.js";
 import { get } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { isElder, setElder } from "../core/elder.js";
@@ -50,6 +51,8 @@ export function page() {
         now?.account.phone_mask ? `登录手机号 ${now.account.phone_mask}` : "用微信登录，没有留手机号",
       ),
       action("退出登录", "weui-btn_default", async () => {
+        const waits = await countWaiting();
+        if (waits) throw new Error(`还有 ${waits} 条车上的登记没有上传，退出会丢失。请先联网打开“我带的车”。`);
         await end();
         go("enter", { replace: true });
       }),
