@@ -16,7 +16,9 @@ from healthcode.itinerary import actions, queries
 from healthcode.itinerary.models import Sighting
 from healthcode.itinerary.risk import Level
 from healthcode.itinerary.rules import Position, Presence, Source
+from healthcode.transfers import actions as boarding
 from healthcode.transfers import queries as transfers
+from healthcode.transfers.models import Entry, Transfer, Trip
 from healthcode.transfers.rules import MODE_NAMES, STATE_NAMES
 from miniprogram_api.guard import held, worker
 from miniprogram_api.schemas import Answer, Body, Once, many
@@ -76,7 +78,19 @@ class StayOut(Answer):
     contradicted: bool = Field(description="Another proof lies too far away: no colour follows from this stay.")
 
 
+class OfferOut(Answer):
+    id: UUID
+    vehicle: str = Field(examples=["贵D00002"])
+    departs_at: datetime | None
+    free: int | None = Field(description="Seats left; null where their number is unknown.")
+
+
+class NextIn(Body):
+    trip_id: UUID = Field(description="One of the offered vehicles.")
+
+
 class TripOut(Answer):
+    id: UUID = Field(description="Of the row on the roster.")
     title: str = Field(examples=["2026年春铜仁赴昆山专车"])
     state_name: str = Field(examples=["在途"])
     vehicle: str | None = Field(examples=["贵D12345"])
@@ -87,6 +101,8 @@ class TripOut(Answer):
     origin_name: str
     destination_name: str
     arrived_at: datetime | None
+    missed: bool = Field(description="The vehicle left without the person.")
+    offers: list[OfferOut] = Field(description="The next vehicles with a seat, for whoever missed theirs.")
 
 
 class ReaderOut(Answer):
@@ -176,21 +192,41 @@ def stays(person_id: UUID) -> list[StayOut]:
 @worker.output(many(TripOut))
 def trips(person_id: UUID) -> list[TripOut]:
     """我的车次 The transfers on whose rosters the person stands."""
-    return [
-        TripOut(
-            title=transfer.title,
-            state_name=STATE_NAMES[transfer.state],
-            vehicle=trip.vehicle if trip else None,
-            mode_name=MODE_NAMES[trip.mode] if trip else None,
-            departs_at=trip.departs_at if trip else None,
-            arrives_at=trip.arrives_at if trip else None,
-            seat=entry.seat,
-            origin_name=regions.full_name(transfer.origin_region),
-            destination_name=regions.full_name(transfer.destination_region),
-            arrived_at=entry.arrived_at,
-        )
-        for entry, trip, transfer in transfers.entries_of_person(held(person_id).id)
-    ]
+    return [_trip(*row) for row in transfers.entries_of_person(held(person_id).id)]
+
+
+def _trip(entry: Entry, trip: Trip | None, transfer: Transfer) -> TripOut:
+    missed = transfers.missed(entry, trip, transfer)
+    offered = transfers.offers(trip) if missed and trip else ()
+    return TripOut(
+        id=entry.id,
+        title=transfer.title,
+        state_name=STATE_NAMES[transfer.state],
+        vehicle=trip.vehicle if trip else None,
+        mode_name=MODE_NAMES[trip.mode] if trip else None,
+        departs_at=trip.departs_at if trip else None,
+        arrives_at=trip.arrives_at if trip else None,
+        seat=entry.seat,
+        origin_name=regions.full_name(transfer.origin_region),
+        destination_name=regions.full_name(transfer.destination_region),
+        arrived_at=entry.arrived_at,
+        missed=missed,
+        offers=[
+            OfferOut(id=one.trip.id, vehicle=one.trip.vehicle, departs_at=one.trip.departs_at, free=one.free)
+            for one in offered
+        ],
+    )
+
+
+@worker.post("/people/<uuid:person_id>/trips/<uuid:entry_id>/next")
+@worker.input(NextIn, arg_name="body")
+@worker.input(Once, location="headers", arg_name="once")
+@worker.output(TripOut, 201)
+def take_next(person_id: UUID, entry_id: UUID, body: NextIn, once: Once) -> TripOut:
+    """改乘下一班 Take a seat on one of the offered vehicles, for whoever missed theirs."""
+    person = held(person_id)
+    boarding.take_next(person=person, entry_id=entry_id, trip_id=body.trip_id, key=once.idempotency_key)
+    return _trip(*transfers.own_row(entry_id, person.id))
 
 
 @worker.get("/people/<uuid:person_id>/readers")

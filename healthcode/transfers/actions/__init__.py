@@ -12,6 +12,7 @@ from healthcode.transfers.actions.joining import join
 from healthcode.transfers.actions.leading import note_list_read
 from healthcode.transfers.actions.marks import Taken, Writer, take_mark, take_marks
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
+from healthcode.transfers.actions.offering import take_next
 from healthcode.transfers.actions.plans import add_seat_rule, assign_seats, reveal_crew, save_plan
 from healthcode.transfers.actions.telling import tell_travellers
 from healthcode.transfers.actions.vehicles import move_trip, recall_transfer
@@ -45,6 +46,7 @@ __all__ = [
     "start_import",
     "take_mark",
     "take_marks",
+    "take_next",
     "tell_travellers",
     "uncounted",
 ]

@@ -35,6 +35,7 @@ from healthcode.transfers.queries.imports import (
     list_waiting_imports,
     read_faults,
 )
+from healthcode.transfers.queries.offering import Offer, free_seats, missed, offers, own_row
 from healthcode.transfers.queries.plans import (
     Place,
     SeatPlan,
@@ -71,6 +72,7 @@ __all__ = [
     "EntryFilter",
     "Line",
     "Listed",
+    "Offer",
     "Passenger",
     "Place",
     "SeatPlan",
@@ -82,6 +84,7 @@ __all__ = [
     "entries_aboard",
     "entries_of_people",
     "entries_of_person",
+    "free_seats",
     "get_entry",
     "get_import",
     "get_led",
@@ -109,7 +112,10 @@ __all__ = [
     "list_trips",
     "list_waiting_imports",
     "may_recall",
+    "missed",
     "observation_seats",
+    "offers",
+    "own_row",
     "percent_of",
     "possible_moves",
     "possible_trip_moves",

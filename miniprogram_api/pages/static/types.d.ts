@@ -124,7 +124,19 @@ export interface Stay {
   region_name: string | null;
 }
 
+export interface Offer {
+  id: string;
+  vehicle: string;
+  departs_at: string | null;
+  free: number | null;
+}
+
 export interface Trip {
+  /** Of the row on the roster. */
+  id: string;
+  /** The vehicle left without the person. */
+  missed: boolean;
+  offers: Offer[];
   title: string;
   vehicle: string | null;
   mode_name: string | null;
