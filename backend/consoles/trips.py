@@ -1,6 +1,6 @@
 """The vehicles of a transfer: the list, and of each its course and what may be done with it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -107,10 +107,14 @@ def move(transfer_id: UUID, trip_id: UUID) -> ResponseReturnValue:
 
 
 def read_moment() -> datetime | None:
-    """When it happened, as typed in Shanghai's time; None when nobody says. Refuses: Invalid for what is no time."""
+    """When it happened, as typed in Shanghai's time; None for now: when nobody says, or the present minute is typed.
+
+    Refuses: Invalid for what is no time.
+    """
     if not typed("at"):
         return None
     try:
-        return datetime.fromisoformat(typed("at")).replace(tzinfo=clock.SHANGHAI)
+        moment = datetime.fromisoformat(typed("at")).replace(tzinfo=clock.SHANGHAI)
     except ValueError as wrong:
         raise Invalid("consoles.moment", "时间请写成 2020-03-22 08:00。", fields={"at": "请重新选择时间。"}) from wrong
+    return None if moment <= clock.now() < moment + timedelta(minutes=1) else moment
