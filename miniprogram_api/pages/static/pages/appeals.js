@@ -23,8 +23,7 @@ export async function page() {
     title: "健康码申诉",
     body: [
       notice && h("p", { class: "lead", role: "status" }, notice),
-      h("p", { class: "lead" }, `${person?.name_mask}的健康码如果不对，可以申诉：48 小时内答复，周末也算。`),
-      stopped_at && h("p", { class: "lead" }, `您正在${stopped_at}等候：现在申诉，值班员 15 分钟内答复。`),
+      h("p", { class: "lead" }, lead(person?.name_mask ?? "", stopped_at)),
       ...open.map(found),
       appeals.length > 0 && h("ul", { class: "entries" }, ...appeals.map((appeal) => row(person?.id ?? "", appeal))),
       !open.length && !appeals.length && empty("现在没有可以申诉的", "健康码是黄码或红码时，可以在这里申诉。"),
@@ -37,6 +36,15 @@ export async function page() {
       ),
     ],
   };
+}
+
+/**
+ * @param {string} who
+ * @param {string} stopped where the person is held up
+ */
+function lead(who, stopped) {
+  if (stopped) return `${who}正在${stopped}等候：健康码如果不对，现在申诉，值班员 15 分钟内答复。`;
+  return `${who}的健康码如果不对，可以申诉：48 小时内答复，周末也算。`;
 }
 
 /** @param {Found} reason */
