@@ -29,6 +29,8 @@ feature = Feature(
         "backend.consoles.roster:exports",
         "backend.consoles.imports:blueprint",
         "backend.consoles.workers:blueprint",
+        "backend.consoles.companions:blueprint",
+        "backend.consoles.companions:exports",
         "backend.consoles.findings:blueprint",
         "backend.consoles.evidence:blueprint",
         "backend.consoles.evidence:exports",

@@ -32,7 +32,18 @@ class Item:
 
 HOME = Item("home.show", "首页", "house")
 ROSTERS = frozenset(
-    {"transfers", "trips", "plans", "boarding", "roster", "imports", "workers", "worker_evidence", "transfer_evidence"}
+    {
+        "transfers",
+        "trips",
+        "plans",
+        "boarding",
+        "roster",
+        "imports",
+        "workers",
+        "companions",
+        "worker_evidence",
+        "transfer_evidence",
+    }
 )
 OPERATOR_PAGES = frozenset({f"platform.{page}" for page in ("create_operator", "operator", "add_office", "disable")})
 ERASURES = Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"}), kinds=ERASURE.known_to)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = structlog.get_logger()
+EXTRAS = 8
+"""Of so many threads one may draw maps: each that does holds up what the others wait for."""
 SHED_RETRY_SECONDS = 5
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -109,7 +111,7 @@ def _refuse_foreign_writes() -> None:
 
 
 def _take_room() -> None:
-    """A place among the threads; extras may hold a quarter of them. Asked first of all, so that a refusal is cheap.
+    """A place among the threads; extras may hold an eighth of them. Asked first of all, so that a refusal is cheap.
 
     Refuses: Unavailable with Retry-After when the extras' share is taken.
     """
@@ -155,7 +157,7 @@ def finish(response: Response) -> Response:
 def install(app: Application, threads: int) -> None:
     """Hang all of it on an application."""
     app.session_interface = Sessions()
-    app.extensions["linghuo.extras"] = BoundedSemaphore(max(1, threads // 4))
+    app.extensions["linghuo.extras"] = BoundedSemaphore(max(1, threads // EXTRAS))
     app.before_request(start)
     app.after_request(finish)
     app.teardown_request(_leave_room)

@@ -16,6 +16,8 @@ OBSERVATION_ROWS = 2
 FEWEST_SEATS, MOST_SEATS = 9, 90
 DOOR = re.compile(r"\d+(?:-\d+)*[号室户]$")
 """An address down to the door; one that ends with a village's group is shared by neighbours."""
+SEAT = re.compile(r"(?:(?P<carriage>\d+)\s*(?:号?车厢?))?\s*(?P<number>\d+)\s*(?P<letter>[A-F]?)")
+TRAIN_ABREAST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +154,27 @@ def households(addresses: Mapping[UUID, str], declared: Iterable[Collection[UUID
     for one in leader:
         sizes[first(one)] = sizes.get(first(one), 0) + 1
     return {one: first(one).hex if sizes[first(one)] > 1 else None for one in leader}
+
+
+def rows_apart(one: str, other: str, seats: int | None) -> int | None:
+    """How many rows lie between two seats, 0 in the same row; None where that can't be told or the carriage differs.
+
+    `seats` are those of a coach; without them a seat is read as on a train, 05车012号 or 5车12A, five abreast.
+    """
+    first, second = _row(one, seats), _row(other, seats)
+    if first is None or second is None or first[0] != second[0]:
+        return None
+    return abs(first[1] - second[1])
+
+
+def _row(seat: str, seats: int | None) -> tuple[int, int] | None:
+    """(carriage, row) of a seat."""
+    found = SEAT.search(seat)
+    if found is None:
+        return None
+    carriage, number, letter = int(found["carriage"] or 0), int(found["number"]), found["letter"]
+    if letter:
+        return carriage, number
+    abreast = ABREAST if seats else TRAIN_ABREAST
+    last_row = (seats - 1) // ABREAST - (1 if seats % ABREAST == 1 else 0) if seats else number
+    return carriage, min((number - 1) // abreast, last_row)

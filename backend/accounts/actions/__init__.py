@@ -9,7 +9,7 @@ from backend.accounts.actions.offices import (
     sign_in_operator,
 )
 from backend.accounts.actions.people import agree, decide_claim, end_holding, hold, verify_stated
-from backend.accounts.actions.reading import log_access, log_entrusted, open_own, reveal
+from backend.accounts.actions.reading import check_purpose, log_access, log_entrusted, open_own, reveal
 from backend.accounts.actions.sign_in import (
     Tokens,
     issue_tokens,
@@ -23,6 +23,7 @@ __all__ = [
     "Tokens",
     "add_membership",
     "agree",
+    "check_purpose",
     "create_operator",
     "create_organisation",
     "decide_claim",

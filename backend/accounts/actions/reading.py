@@ -25,13 +25,18 @@ def reveal(*, sealed: Mapping[str, Sealed | None], subject_index: bytes, by: Act
 
     Refuses: Invalid when the purpose says nothing.
     """
+    log_access(subjects=[subject_index], by=by, purpose=check_purpose(purpose), fields=list(sealed))
+    return {name: unseal(value) if value is not None else "" for name, value in sealed.items()}
+
+
+def check_purpose(purpose: str) -> str:
+    """A purpose as it is kept. Refuses: Invalid when it says nothing."""
     reason = purpose.strip()
     if len(reason) < SHORTEST_PURPOSE:
         raise Invalid(
             "accounts.purpose_missing", "请写明查看的原因（至少 4 个字），本人会看到。", fields={"purpose": "必填。"}
         )
-    log_access(subjects=[subject_index], by=by, purpose=reason, fields=list(sealed))
-    return {name: unseal(value) if value is not None else "" for name, value in sealed.items()}
+    return reason
 
 
 def log_access(*, subjects: Sequence[bytes], by: Acting, purpose: str, fields: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from healthcode.transfers.queries.boarding import (
     list_rides,
     observation_seats,
 )
+from healthcode.transfers.queries.companions import Companion, companions_of
 from healthcode.transfers.queries.entries import (
     EntryFilter,
     Line,
@@ -68,6 +69,7 @@ from healthcode.transfers.queries.vehicles import list_trip_steps, possible_trip
 __all__ = [
     "PAGE",
     "ChangedRow",
+    "Companion",
     "Counts",
     "EntryFilter",
     "Line",
@@ -79,6 +81,7 @@ __all__ = [
     "Seen",
     "Sort",
     "as_seen_by",
+    "companions_of",
     "count_aboard",
     "count_entries",
     "entries_aboard",

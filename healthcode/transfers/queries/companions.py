@@ -1,0 +1,109 @@
+"""Who travelled with somebody: the same vehicle at the same time, on every stretch of the way."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, Select, exists, func, literal, select, union_all
+from sqlalchemy.orm import aliased
+
+from backend.accounts.acting import Acting
+from backend.core import clock
+from backend.core.db import db
+from healthcode.codes.rules import judge
+from healthcode.transfers.models import Entry, Plan, Ride, Transfer, Trip
+from healthcode.transfers.queries.entries import Line, as_seen_by
+from healthcode.transfers.queries.transfers import visible_to
+from healthcode.transfers.rules import Mode
+from healthcode.transfers.seating import rows_apart
+
+NEAR_ROWS = 3
+"""The same row and three before and behind (新型冠状病毒肺炎防控方案: close contacts aboard)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Somebody who was on a vehicle with the other, from when until when, on which seats."""
+
+    entry: Entry
+    trip: Trip
+    transfer: Transfer
+    seat: str
+    others_seat: str
+    since: datetime
+    until: datetime
+    apart: int | None
+    """Rows between the two seats; None where that can't be told."""
+    withheld: bool
+    """The person doesn't share with the office, which is the destination: no full name, number or phone."""
+
+    @property
+    def near(self) -> bool:
+        return self.apart is not None and self.apart <= NEAR_ROWS
+
+
+def companions_of(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Companion]:
+    """Everybody who shared a vehicle with the person of a row since a moment, the nearest first, by one statement.
+
+    On whatever transfers the person stands that the office sees. Where people were ticked at the door their rides
+    count, with each change of vehicle; a vehicle that left without any tick carried its whole list.
+    """
+    own = select(Entry.id).where(Entry.resident_id_index == entry.resident_id_index)
+    mine, other = _stretches(own).subquery("mine"), _stretches(None).subquery("other")
+    begins, ends = func.greatest(mine.c.since, other.c.since), func.least(mine.c.until, other.c.until)
+    query = (
+        select(Entry, Trip, Transfer, other.c.seat, mine.c.seat, begins, ends, Plan.seats)
+        .select_from(mine)
+        .join(other, other.c.trip_id == mine.c.trip_id)
+        .join(Trip, Trip.id == mine.c.trip_id)
+        .join(Transfer, Transfer.id == Trip.transfer_id)
+        .join(Entry, Entry.id == other.c.entry_id)
+        .outerjoin(Plan, Plan.trip_id == Trip.id)
+        .where(
+            visible_to(seen_by), Entry.resident_id_index != entry.resident_id_index, begins < ends, mine.c.until > since
+        )
+    )
+    rows = db.session.execute(query).all()
+    withheld = _withheld(((one, trip, transfer) for one, trip, transfer, *_ in rows), seen_by)
+    found = [
+        Companion(
+            one, trip, transfer, seat, own_seat, began, ended, _apart(trip, seat, own_seat, seats), one.id in withheld
+        )
+        for one, trip, transfer, seat, own_seat, began, ended, seats in rows
+    ]
+    return sorted(found, key=lambda one: (one.apart is None, one.apart or 0, one.since, one.entry.number))
+
+
+def _withheld(rows: Iterable[tuple[Entry, Trip, Transfer]], seen_by: Acting) -> set[UUID]:
+    """The rows of people who don't share with this office."""
+    of: dict[Transfer, list[Line]] = {}
+    for entry, trip, transfer in rows:
+        of.setdefault(transfer, []).append(Line(entry, trip, judge((), clock.now()), None, None))
+    seen = (line for transfer, lines in of.items() for line in as_seen_by(lines, transfer, seen_by))
+    return {line.entry.id for line in seen if line.withheld}
+
+
+def _stretches(entries: Select[UUID] | None) -> "CompoundSelect[UUID, UUID, str, datetime, datetime]":
+    """(row, vehicle, seat, since, until) of these rows, or of everybody: rides, and lists of vehicles without any."""
+    ticked = aliased(Ride)
+    now = literal(clock.now())
+    rides = select(
+        Ride.entry_id.label("entry_id"),
+        Ride.trip_id.label("trip_id"),
+        Ride.seat.label("seat"),
+        Ride.boarded_at.label("since"),
+        func.coalesce(Ride.left_at, now).label("until"),
+    )
+    listed = (
+        select(Entry.id, Trip.id, Entry.seat, Trip.departed_at, func.coalesce(Trip.ended_at, now))
+        .join(Trip, Trip.id == Entry.trip_id)
+        .where(Trip.departed_at.is_not(None), ~exists().where(ticked.trip_id == Trip.id))
+    )
+    if entries is not None:
+        rides, listed = rides.where(Ride.entry_id.in_(entries)), listed.where(Entry.id.in_(entries))
+    return union_all(rides, listed)
+
+
+def _apart(trip: Trip, one: str, other: str, seats: int | None) -> int | None:
+    return rows_apart(one, other, seats if trip.mode is Mode.COACH else None)
