@@ -102,10 +102,21 @@ async function verified(base45, keys, external) {
   return { payload: claims, key };
 }
 
-/** @param {Key} key */
+/** @type {Map<string, Promise<CryptoKey>>} */
+const IMPORTED = new Map();
+
+/**
+ * A key as WebCrypto wants it, made once.
+ *
+ * @param {Key} key
+ */
 function imported({ x, y }) {
+  const known = IMPORTED.get(x + y);
+  if (known) return known;
   const jwk = { kty: "EC", crv: "P-256", x, y };
-  return crypto.subtle.importKey("jwk", jwk, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
+  const made = crypto.subtle.importKey("jwk", jwk, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
+  IMPORTED.set(x + y, made);
+  return made;
 }
 
 /** @param {Uint8Array} bytes */
