@@ -18,3 +18,10 @@ class PersonVerified(Event):
     """A self-stated person's name and ID number were confirmed."""
 
     person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorLeft(Event):
+    """An operator signs in no more: what waits with them is somebody else's."""
+
+    operator_id: UUID

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from backend.consoles import lists
 from backend.consoles.guard import current_office
+from backend.core import clock
 from healthcode.checks import queries
-from healthcode.checks.rules import KIND_NAMES, Check, Kind
+from healthcode.checks.rules import KIND_NAMES, WORK_NAMES, Check, Kind, Work
 
 CHECK_NAMES = {Check.HEALTH: "健康检查", Check.LOCATION: "位置检查"}
 
@@ -17,6 +18,7 @@ def listed_findings(transfer_id: UUID | None = None) -> dict[str, object]:
         seen_by=by,
         transfer_id=transfer_id,
         kind=lists.choice_arg("kind", Kind),
+        work=lists.choice_arg("work", Work),
         after=lists.key_arg("after"),
         limit=lists.PAGE,
     )
@@ -24,6 +26,8 @@ def listed_findings(transfer_id: UUID | None = None) -> dict[str, object]:
         "rows": rows,
         "counts": open_kinds(transfer_id),
         "kind_names": KIND_NAMES,
+        "work_names": WORK_NAMES,
+        "now": clock.now(),
         "onward": rows[-1].finding.id if len(rows) == lists.PAGE else None,
         "runs": [(CHECK_NAMES[check], run) for check, run in queries.last_runs().items()],
     }

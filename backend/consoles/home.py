@@ -10,7 +10,8 @@ from backend.consoles.finding_list import open_kinds
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from backend.consoles.transfer_frame import naming
-from healthcode.checks.rules import KIND_NAMES
+from healthcode.checks import queries as checks
+from healthcode.checks.rules import KIND_NAMES, Work
 from healthcode.codes import queries as codes
 from healthcode.codes.appeal_rules import AppealState
 from healthcode.codes.rules import DecisionState
@@ -58,11 +59,13 @@ def _waiting(rows: list[Listed]) -> list[tuple[str, int, str]]:
         if row.transfer.state is State.OFFERED and queries.side_of(row.transfer, by) is Side.DESTINATION
     ]
     imports = queries.list_waiting_imports(seen_by=by)
+    _, overdue = checks.count_mine(seen_by=by)
     proposed = url_for("decisions.index", state=DecisionState.PROPOSED)
     found = [
         (url_for("claims.index"), accounts.count_claims(by), "身份等待核实"),
         (proposed, codes.count_proposed(seen_by=by), "赋码决定等待批准"),
         (url_for("appeals.index", state=AppealState.OPEN), codes.count_open_appeals(seen_by=by), "健康码申诉等待答复"),
+        (url_for("findings.index", work=Work.MINE), overdue, "您负责的情况已超时"),
         (url_for("transfers.index", state=State.OFFERED), len(offered), "输送等待您确认接收"),
         *((url_for("imports.show", import_id=job.id), 1, f"导入等待确认：{job.file_name}") for job in imports),
     ]

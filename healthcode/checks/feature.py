@@ -1,3 +1,4 @@
+from backend.accounts.events import OperatorLeft
 from backend.core.features import Feature, every, on
 from healthcode.checks import models
 from healthcode.checks.data import KINDS
@@ -14,6 +15,7 @@ feature = Feature(
         on(Sighted, f"{ACTIONS}:review_sighted"),
         on(Claimed, f"{ACTIONS}:review_claimed"),
         on(TransferMoved, f"{ACTIONS}:close_ended"),
+        on(OperatorLeft, f"{ACTIONS}:give_back"),
     ),
     schedule=(every(600, "checks.health"), every(600, "checks.location")),
     tasks=("healthcode.checks.tasks",),

@@ -2,23 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, union
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from backend.accounts.acting import Acting
+from backend.accounts.models import Operator, Organisation
 from backend.accounts.queries import who_share
+from backend.core import clock
+from backend.core.crypto import unseal
 from backend.core.db import db
 from backend.core.errors import NotFound
-from healthcode.checks.models import Finding, Run, Tally
-from healthcode.checks.rules import WHEREABOUTS, Check, Kind
+from healthcode.checks.models import Finding, FindingStep, Run, Tally
+from healthcode.checks.rules import WHEREABOUTS, Check, Kind, Move, Work
 from healthcode.transfers.models import Entry, Ride, Transfer, Trip
 from healthcode.transfers.queries import side_of, visible_to
 from healthcode.transfers.rules import Side
 
 PAGE = 50
 WITHHELD = "本人没有同意共享，详情请向来源地了解。"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One step of a finding's history; no operator where time or a departure did it."""
+
+    move: Move
+    at: datetime
+    operator: str
+    office: str
+    receiver: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,9 @@ class Found:
     transfer: Transfer
     withheld: bool = False
     """The person, or nobody aboard, shares with the destination, which asks: it sees that something is, not what."""
+
+    owner: str = ""
+    """Who sees to it, by name."""
 
     @property
     def fact(self) -> str:
@@ -54,14 +74,19 @@ def list_findings(
     transfer_id: UUID | None = None,
     kind: Kind | None = None,
     trip_id: UUID | None = None,
+    work: Work | None = None,
     after: UUID | None = None,
     limit: int = PAGE,
 ) -> list[Found]:
-    """Open findings in the transfers that an office sees, the newest first, paged by id."""
+    """Open findings in the transfers that an office sees, the soonest due first, paged by id; the settled ones alone
+    if asked, else only those that people have to see to.
+    """
     query = (
         _visible(seen_by)
-        .where(Finding.closed_at.is_(None))
-        .order_by(Finding.opened_at.desc(), Finding.id.desc())
+        .add_columns(Operator.name)
+        .outerjoin(Operator, Operator.id == Finding.owner_id)
+        .where(Finding.closed_at.is_(None), _worked(work, seen_by))
+        .order_by(Finding.due_at, Finding.id)
         .limit(limit)
     )
     if transfer_id:
@@ -71,9 +96,55 @@ def list_findings(
     if trip_id:
         query = query.where(Trip.id == trip_id)
     if after:
-        last = db.session.execute(select(Finding.opened_at, Finding.id).where(Finding.id == after)).one_or_none()
-        query = query.where(tuple_(Finding.opened_at, Finding.id) < tuple_(*last)) if last else query
-    return _as_seen_by(seen_by, [Found(*row) for row in db.session.execute(query)])
+        last = db.session.execute(select(Finding.due_at, Finding.id).where(Finding.id == after)).one_or_none()
+        query = query.where(tuple_(Finding.due_at, Finding.id) > tuple_(*last)) if last else query
+    rows = db.session.execute(query).all()
+    return _as_seen_by(
+        seen_by,
+        [Found(finding, entry, trip, transfer, owner=owner or "") for finding, entry, trip, transfer, owner in rows],
+    )
+
+
+def _worked(work: Work | None, seen_by: Acting) -> ColumnElement[bool]:
+    """Findings with which people are so far."""
+    mine = Finding.owner_id == seen_by.operator_id
+    match work:
+        case Work.SETTLED:
+            return Finding.settled_at.is_not(None)
+        case Work.WAITING:
+            return Finding.settled_at.is_(None) & Finding.owner_id.is_(None)
+        case Work.MINE:
+            return Finding.settled_at.is_(None) & mine
+        case Work.OTHERS:
+            return Finding.settled_at.is_(None) & Finding.owner_id.is_not(None) & ~mine
+        case None:
+            return Finding.settled_at.is_(None)
+
+
+def count_mine(*, seen_by: Acting) -> tuple[int, int]:
+    """(how many open findings this operator has, how many of them are overdue)."""
+    query = select(func.count(), func.count().filter(Finding.due_at <= clock.now())).where(
+        Finding.owner_id == seen_by.operator_id, Finding.closed_at.is_(None), Finding.settled_at.is_(None)
+    )
+    mine, overdue = db.session.execute(query).one()
+    return mine, overdue
+
+
+def list_steps(finding_id: UUID) -> list[Done]:
+    """What people did about a finding, the oldest first."""
+    to = aliased(Operator)
+    query = (
+        select(FindingStep, Operator.name, Organisation.name, to.name)
+        .outerjoin(Operator, Operator.id == FindingStep.operator_id)
+        .outerjoin(Organisation, Organisation.id == FindingStep.organisation_id)
+        .outerjoin(to, to.id == FindingStep.to_id)
+        .where(FindingStep.finding_id == finding_id)
+        .order_by(FindingStep.at, FindingStep.id)
+    )
+    return [
+        Done(step.move, step.at, operator or "", office or "", receiver or "", unseal(step.words) if step.words else "")
+        for step, operator, office, receiver in db.session.execute(query)
+    ]
 
 
 def _as_seen_by(seen_by: Acting, rows: list[Found]) -> list[Found]:
@@ -106,7 +177,8 @@ def get_finding(finding_id: UUID, *, seen_by: Acting) -> Found:
     row = db.session.execute(_visible(seen_by).where(Finding.id == finding_id)).one_or_none()
     if row is None:
         raise NotFound
-    (found,) = _as_seen_by(seen_by, [Found(*row)])
+    owner = db.session.get(Operator, row[0].owner_id) if row[0].owner_id else None
+    (found,) = _as_seen_by(seen_by, [Found(*row, owner=owner.name if owner else "")])
     return found
 
 

@@ -7,11 +7,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.accounts.events import OperatorLeft
 from backend.accounts.models import Membership, Operator, Organisation
 from backend.accounts.rules import ROLES_OF, OrganisationKind, Role
 from backend.core import clock
 from backend.core.db import db, new_key
 from backend.core.errors import Conflict, Invalid, Unauthenticated
+from backend.core.events import emit
 from backend.core.limits import forgive, limit
 
 SHORTEST_PASSWORD = 10
@@ -85,6 +87,7 @@ def disable_operator(*, operator: Operator) -> None:
     """The operator signs in no more, and every open session ends."""
     operator.disabled_at = operator.disabled_at or clock.now()
     end_sessions(operator=operator)
+    emit(OperatorLeft(operator.id))
 
 
 def end_sessions(*, operator: Operator) -> None:

@@ -58,6 +58,21 @@ def list_operators() -> Sequence[Row[Operator, Organisation, Membership]]:
     return db.session.execute(query).all()
 
 
+def list_colleagues(acting: Acting) -> Sequence[Operator]:
+    """Those who work for the same office in the same role and may sign in, the asker among them, by name."""
+    query = (
+        select(Operator)
+        .join(Membership, Membership.operator_id == Operator.id)
+        .where(
+            Membership.organisation_id == acting.organisation_id,
+            Membership.role == acting.role,
+            Operator.disabled_at.is_(None),
+        )
+        .order_by(Operator.name, Operator.id)
+    )
+    return db.session.scalars(query).all()
+
+
 def list_organisations(kind: OrganisationKind | None = None, search: str = "") -> Sequence[Organisation]:
     """Organisations of a kind whose name holds a text, at most 50, by name."""
     query = select(Organisation).order_by(Organisation.name).limit(PAGE)

@@ -14,12 +14,15 @@ from backend.notices.actions import Notice, notify_many
 from backend.regions.datum import Point
 from healthcode.checks import messages
 from healthcode.checks.actions.statements import FIND_HEALTH, FIND_LOCATION, ON_THE_WAY, RECOUNT, UNTOLD
+from healthcode.checks.actions.work import reopen_findings
 from healthcode.checks.models import Run
 from healthcode.checks.rules import (
     CHECK_OF,
     CORRIDOR_KM,
+    DUE_WITHIN,
     EXPIRING_WITHIN,
     OVERDUE_AFTER,
+    SEEN_WITHIN,
     SILENT_AFTER,
     Check,
     Kind,
@@ -44,6 +47,7 @@ def run_check(*, check: Check) -> Run:
     run = db.session.get_one(Run, run_id)
     run.looked_at, run.opened, run.closed = look(check)
     db.session.execute(RECOUNT, {"kinds": _kinds(check)})
+    reopen_findings()
     tell(check)
     run.finished_at = clock.now()
     return run
@@ -60,14 +64,20 @@ def look(check: Check, person_id: UUID | None = None) -> tuple[int, int, int]:
     """
     now = clock.now()
     kinds = [kind for kind in _kinds(check) if person_id is None or kind != Kind.OFF_ROUTE]
-    about = {"now": now, "person": person_id, "kinds": kinds}
+    lives = [DUE_WITHIN[Kind(kind)] for kind in kinds]
+    about = {"now": now, "person": person_id, "kinds": kinds, "lives": lives}
     if check is Check.HEALTH:
         midnight = datetime.combine(clock.local(now).date(), time(), clock.SHANGHAI)
         row = db.session.execute(FIND_HEALTH, about | {"today": midnight, "expiring": EXPIRING_WITHIN}).one()
     else:
         transfers.mark_arrivals(person_id=person_id)
         off, facts = _off_route(now) if person_id is None else ([], [])
-        thresholds = {"silent": SILENT_AFTER, "overdue": OVERDUE_AFTER}
+        thresholds = {
+            "silent": SILENT_AFTER,
+            "overdue": OVERDUE_AFTER,
+            "seen_within": SEEN_WITHIN,
+            "day": clock.today(),
+        }
         row = db.session.execute(FIND_LOCATION, about | thresholds | {"off_ids": off, "off_facts": facts}).one()
     return row.looked_at, row.opened, row.closed
 

@@ -80,17 +80,35 @@ found AS (
     WHERE holds
 )"""
 
+RISK = """
+seen_in AS (
+    SELECT DISTINCT l.region_code
+    FROM scope JOIN itinerary.last_seen l ON l.person_id = scope.person_id
+    WHERE l.region_code IS NOT NULL
+), risk AS (
+    SELECT seen_in.region_code, r.level
+    FROM seen_in CROSS JOIN LATERAL (
+        SELECT level FROM itinerary.region_risk r
+        WHERE r.region_code IN (seen_in.region_code, left(seen_in.region_code, 4) || '00')
+          AND r.since <= :day AND (r.until IS NULL OR r.until >= :day)
+        ORDER BY r.region_code <> seen_in.region_code, r.source <> 'official' LIMIT 1
+    ) AS r
+    WHERE r.level <> 'low'
+)"""
+"""The regions at medium or high risk today, as `codes` reads them: the county's own level stands above the city's."""
+
 LOCATION = """
 found AS (
     SELECT entry_id, cast(NULL AS uuid) AS trip_id, transfer_id, kind, fact
     FROM (
         SELECT scope.*, greatest(l.sign_at, departs_at) AS heard, l.at >= arrives_at AS seen_late,
-               entry_id IN (SELECT entry_id FROM rider) AS aboard,
+               entry_id IN (SELECT entry_id FROM rider) AS aboard, risk.level AS level,
                l.region_code IS NOT NULL AND NOT starts_with(l.region_code,
                    CASE WHEN destination_region LIKE '%0000' THEN left(destination_region, 2)
                         WHEN destination_region LIKE '%00' THEN left(destination_region, 4)
                         ELSE destination_region END) AS outside
         FROM scope LEFT JOIN itinerary.last_seen l ON l.person_id = scope.person_id
+        LEFT JOIN risk ON risk.region_code = l.region_code AND l.at >= cast(:now AS timestamptz) - :seen_within
         WHERE scope.person_id IS NOT NULL AND arrived_at IS NULL AND NOT received AND departs_at <= :now
     ) AS travelling
     CROSS JOIN LATERAL (VALUES
@@ -99,7 +117,9 @@ found AS (
         ('elsewhere', seen_late AND outside AND NOT called_back, '已过计划到达时间，最后位置不在输入地'),
         ('overdue', arrives_at < cast(:now AS timestamptz) - :overdue AND (seen_late AND outside) IS NOT TRUE
                     AND NOT called_back,
-         '计划 ' || to_char(arrives_at AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI') || ' 到达，还没有到达记录')
+         '计划 ' || to_char(arrives_at AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI') || ' 到达，还没有到达记录'),
+        ('risky', level IS NOT NULL AND NOT aboard,
+         '最后位置在' || CASE level WHEN 'high' THEN '高' ELSE '中' END || '风险地区')
     ) AS judged (kind, holds, fact)
     WHERE holds
     UNION ALL
@@ -123,9 +143,10 @@ found AS (
 
 OUTCOME = """
 opened AS (
-    INSERT INTO checks.finding (id, kind, transfer_id, entry_id, trip_id, fact, opened_at)
-    SELECT gen_random_uuid(), kind, transfer_id, entry_id, trip_id, fact, :now
+    INSERT INTO checks.finding (id, kind, transfer_id, entry_id, trip_id, fact, opened_at, due_at)
+    SELECT gen_random_uuid(), kind, transfer_id, entry_id, trip_id, fact, :now, cast(:now AS timestamptz) + life
     FROM found
+    JOIN unnest(cast(:kinds AS text[]), cast(:lives AS interval[])) AS due (due_kind, life) ON due_kind = kind
     WHERE NOT EXISTS (SELECT FROM checks.finding f
                       WHERE f.entry_id = found.entry_id AND f.kind = found.kind AND f.closed_at IS NULL)
       AND NOT EXISTS (SELECT FROM checks.finding f
@@ -169,7 +190,7 @@ def _statement(found: str) -> TextClause:
 
 
 FIND_HEALTH = _statement(HEALTH)
-FIND_LOCATION = _statement(f"{ABOARD}, {LOCATION}")
+FIND_LOCATION = _statement(f"{ABOARD}, {RISK}, {LOCATION}")
 
 ON_THE_WAY = text(f"""
 WITH {SCOPE}, {ABOARD}
