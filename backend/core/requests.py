@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = structlog.get_logger()
-EXTRAS = 8
-"""Of so many threads one may draw maps: each that does holds up what the others wait for."""
+TURN_SECONDS = 2.0
+"""How long an extra waits for the one before it."""
 SHED_RETRY_SECONDS = 5
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -110,25 +110,46 @@ def _refuse_foreign_writes() -> None:
         raise Forbidden("foreign_request", "这个操作来自别的网站，已被拦截。请回到本系统页面重试。")
 
 
-def _take_room() -> None:
-    """A place among the threads; extras may hold an eighth of them. Asked first of all, so that a refusal is cheap.
+class Room:
+    """What extras may have of a process: a quarter of the threads, of which one at a time works.
 
-    Refuses: Unavailable with Retry-After when the extras' share is taken.
+    A thread that works holds up what the others wait for; one that waits for its turn costs nothing but itself.
     """
+
+    def __init__(self, threads: int) -> None:
+        self._places = BoundedSemaphore(max(1, threads // 4))
+        self._turn = BoundedSemaphore(max(1, threads // 8))
+
+    def enter(self) -> bool:
+        """Take a place and wait for a turn; False where there is none, asked first of all so that this is cheap."""
+        if not self._places.acquire(blocking=False):
+            return False
+        if self._turn.acquire(timeout=TURN_SECONDS):
+            return True
+        self._places.release()
+        return False
+
+    def leave(self) -> None:
+        self._turn.release()
+        self._places.release()
+
+
+def _take_room() -> None:
+    """Refuses: Unavailable with Retry-After where an extra finds no room."""
     blueprint = current_app.blueprints.get(request.blueprint or "")
     if not getattr(blueprint, "linghuo_extra", False):
         return
-    share: BoundedSemaphore = current_app.extensions["linghuo.extras"]
-    if not share.acquire(blocking=False):
+    room: Room = current_app.extensions["linghuo.extras"]
+    if not room.enter():
         raise Unavailable(
             "overloaded", "现在使用的人很多，地图和报表稍后再试；亮码和查验不受影响。", retry_after=SHED_RETRY_SECONDS
         )
-    g.share = share
+    g.room = room
 
 
 def _leave_room(_: BaseException | None) -> None:
-    if (share := g.pop("share", None)) is not None:
-        share.release()
+    if (room := g.pop("room", None)) is not None:
+        room.leave()
 
 
 def start() -> None:
@@ -157,7 +178,7 @@ def finish(response: Response) -> Response:
 def install(app: Application, threads: int) -> None:
     """Hang all of it on an application."""
     app.session_interface = Sessions()
-    app.extensions["linghuo.extras"] = BoundedSemaphore(max(1, threads // EXTRAS))
+    app.extensions["linghuo.extras"] = Room(threads)
     app.before_request(start)
     app.after_request(finish)
     app.teardown_request(_leave_room)

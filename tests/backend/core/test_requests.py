@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Blueprint
@@ -9,7 +10,7 @@ from backend.core.errors import TooMany
 from backend.core.limits import forgive, limit, wait
 from backend.core.masks import mask_address, mask_name, mask_phone, mask_resident_id
 from backend.core.redis import redis_client
-from backend.core.requests import extra
+from backend.core.requests import Room, extra
 
 
 def test_every_answer_carries_the_security_headers_and_an_id(client):
@@ -73,18 +74,27 @@ def test_a_limit_counts_per_one_and_says_how_long_to_wait():
     limit("test", "a", times=3, seconds=60)
 
 
-def test_extras_give_way_when_their_share_is_taken(app):
-    share = app.extensions["linghuo.extras"]
-    taken = 0
-    while share.acquire(blocking=False):
-        taken += 1
-    try:
-        with app.test_request_context("/map"):
-            pass
-        assert extra(Blueprint("maps", __name__)).linghuo_extra
-    finally:
-        for _ in range(taken):
-            share.release()
+def test_of_the_extras_one_works_one_waits_and_a_third_gives_way():
+    room = Room(threads=8)
+    assert room.enter()
+    with ThreadPoolExecutor(1) as waiting:
+        second = waiting.submit(room.enter)
+        while room.enter():  # until the second one waits, the third may take its place
+            room.leave()
+        assert not second.done()
+        room.leave()
+        assert second.result()
+    room.leave()
+
+
+def test_an_extra_that_finds_no_room_says_when_to_come_back(app, client):
+    room = app.extensions["linghuo.extras"] = Room(threads=1)
+    assert extra(Blueprint("maps", __name__)).linghuo_extra
+    assert room.enter()
+    refused = client.get("/console/map/running")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    room.leave()
+    assert client.get("/console/map/running").status_code != 503
 
 
 def test_logs_carry_the_request_id_and_no_secret(client, caplog):
