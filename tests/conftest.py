@@ -79,13 +79,14 @@ def config(services: Services, ports: int, tmp_path_factory: pytest.TempPathFact
         token_key=SecretStr("test-token-key-of-32-characters--"),
         index_key=SecretStr("test-index-key-of-32-characters--"),
         data_keys=SecretStr("t1:test-data-key-of-32-characters-"),
+        partners_key=SecretStr("test-partners-key-of-32-characters"),
         evidence_key=SecretStr(LOG_KEY.dump()),
     )
 
 
 def environment(config: Config) -> dict[str, str]:
     """What a process of its own needs to be the same product as this test's."""
-    keys = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key")
+    keys = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key", "partners_key")
     given = {name.upper(): getattr(config, name).get_secret_value() for name in keys}
     given |= {
         "MODE": "test",
