@@ -136,7 +136,8 @@ def opening_days(application: Application) -> list[date]:
     return sorted(last_days(kept, date(2026, 3, 7), date(2026, 4, 12)))
 
 
-def _emptying() -> str:
+def emptying() -> str:
+    """SQL that removes every row."""
     tables = [t.fullname for t in Base.metadata.sorted_tables if t.name not in {"daily_table", "aged_table"}]
     quoted = ['"' + '"."'.join(name.split(".")) + '"' for name in tables]
     return "SET session_replication_role = replica;" + ";".join(f"DELETE FROM {name}" for name in quoted)
@@ -158,7 +159,7 @@ def app(
         db.session.rollback()
         db.session.remove()
         assert isinstance(context, AppContext)
-    superuser.execute(_emptying())
+    superuser.execute(emptying())
 
 
 @pytest.fixture
