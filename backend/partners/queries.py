@@ -20,7 +20,7 @@ from backend.partners.rules import DEAD, IN_THE_WAY, PartnerState, SendState
 from healthcode.codes.models import Status
 from healthcode.codes.queries import verdict_of
 from healthcode.transfers.models import Entry, Step, Transfer, Trip, TripStep
-from healthcode.transfers.queries import get_transfer
+from healthcode.transfers.queries import get_transfer, visible_to
 from healthcode.transfers.rules import ENDED, Mode, State
 
 PAGE = 50
@@ -234,6 +234,18 @@ def list_told(transfer_id: UUID, *, seen_by: Acting) -> tuple[Transfer, Sequence
     transfer = get_transfer(transfer_id, seen_by=seen_by)
     query = select(Entry, Told).join(Told, Told.entry_id == Entry.id).where(Entry.transfer_id == transfer_id)
     return transfer, db.session.execute(query.order_by(Entry.sort_key, Entry.id)).all()
+
+
+def list_incoming(seen_by: Acting, limit: int = PAGE) -> Sequence[Row[Transfer, str, int]]:
+    """(transfer, the partner's name, of how many people colours were told) of those that came, the newest first."""
+    told = select(func.count(Told.entry_id)).where(Told.transfer_id == Transfer.id).scalar_subquery()
+    query = (
+        select(Transfer, Organisation.name, told)
+        .join(Partner, Partner.organisation_id == Transfer.origin_id)
+        .join(Organisation, Organisation.id == Transfer.origin_id)
+        .where(visible_to(seen_by))
+    )
+    return db.session.execute(query.order_by(Transfer.id.desc()).limit(limit)).all()
 
 
 def incoming_ended(before: datetime) -> Sequence[UUID]:
