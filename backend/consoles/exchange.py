@@ -13,7 +13,15 @@ from backend.consoles.pages import pages
 from backend.core import clock
 from backend.core.errors import Invalid, Refused
 from backend.partners import actions, queries
-from backend.partners.rules import DEAD, KIND_NAMES, PARTNER_STATE_NAMES, SEND_STATE_NAMES, PartnerState, SendState
+from backend.partners.rules import (
+    DEAD,
+    KIND_NAMES,
+    PARTNER_STATE_NAMES,
+    SEND_STATE_NAMES,
+    MessageKind,
+    PartnerState,
+    SendState,
+)
 from backend.regions import names as regions
 from healthcode.codes.rules import COLOUR_NAMES
 
@@ -41,6 +49,8 @@ def _page(refused: Refused | None = None, **_: object) -> str:
         dead_count=queries.count_dead(by),
         DEAD=DEAD,
         STUCK=SendState.STUCK,
+        OFFER=MessageKind.OFFER,
+        WAITING=SendState.WAITING,
         looks=LOOKS,
         state_names=SEND_STATE_NAMES,
         kind_names=KIND_NAMES,
@@ -63,7 +73,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/messages/<uuid:message_id>")
 @shows_again(_page)
 def settle(message_id: UUID) -> ResponseReturnValue:
-    """Send a message that got stuck once more, or give it up."""
+    """Send a message once more, or give it up."""
     message = queries.get_message(message_id, seen_by=current_office())
     match request.form.get("decision", ""):
         case "again":

@@ -46,8 +46,10 @@ class PartnerClient:
                     headers=self._signed(content, token, now),
                     timeout=TIMEOUT,
                 )
-        except (NotSent, Unanswered) as failure:
-            return 0, f"没有连上对方系统（{type(failure).__name__}）"
+        except NotSent:
+            return 0, "连不上对方系统"
+        except Unanswered:
+            return 0, "对方系统没有答复"
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             self._forget_token()
         return answer.status_code, _sentence(answer)
@@ -71,11 +73,8 @@ class PartnerClient:
 
     def _token(self, exchange: Exchange) -> tuple[int, str]:
         """(200, token), or a status and what is wrong. Kept in Redis for as long as it is good."""
-        try:
-            if kept := self.redis.get(self._place):
-                return HTTPStatus.OK, str(kept)
-        except RedisError:
-            kept = None
+        if kept := self._kept_token():
+            return HTTPStatus.OK, kept
         answer = exchange.post(
             self.base_url + TOKEN_PATH,
             data={"grant_type": "client_credentials"},
@@ -91,6 +90,12 @@ class PartnerClient:
         except RedisError:
             return HTTPStatus.OK, token
         return HTTPStatus.OK, token
+
+    def _kept_token(self) -> str:
+        try:
+            return str(self.redis.get(self._place) or "")
+        except RedisError:
+            return ""
 
     def _forget_token(self) -> None:
         try:

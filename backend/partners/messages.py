@@ -1,6 +1,5 @@
 """What two deployments say to each other, as JSON."""
 
-import hashlib
 import hmac
 from datetime import datetime
 from typing import Annotated, Any
@@ -135,11 +134,6 @@ class Answer(Part):
 def reference(salt: str, resident_id: str) -> str:
     """By what both sides call somebody of a transfer's roster."""
     return hmac.digest(salt.encode(), resident_id.encode(), "sha256")[:16].hex()
-
-
-def digest(value: BaseModel, *, without: str = "") -> bytes:
-    """By which a change of what is told shows; a field that always changes may be left out."""
-    return hashlib.sha256(value.model_dump_json(exclude={without} if without else None).encode()).digest()
 
 
 def latest(moment: datetime, now: datetime, skew: float) -> datetime:

@@ -40,7 +40,7 @@ SIGNED = (
     "请求须按 RFC 9421 用登记的 Ed25519 密钥签名，覆盖 @method、@authority、@path、content-type、content-digest、"
     "authorization；created 与 expires 相差不超过 5 分钟；nonce 只能用一次。重发时消息编号不变，签名重做。\n\n"
     "Sign each request by RFC 9421 with the registered Ed25519 key over @method, @authority, @path, content-type,"
-    " content-digest (RFC 9530, sha-256) and authorization; `expires` is at most 5 minutes after `created`; a nonce is"
+    " content-digest (RFC 9530, sha-256) and authorization; expires is at most 5 minutes after created; a nonce is"
     " good once. To send a message again keep its id and sign anew: it is carried out once and answered the same."
 )
 

@@ -1,5 +1,6 @@
 """Reads of partners, of what is exchanged with them, and of the rosters that they share with us."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -11,14 +12,15 @@ from backend.accounts.acting import Acting
 from backend.accounts.models import Operator, Organisation
 from backend.accounts.rules import OrganisationKind, Role
 from backend.core import clock
-from backend.core.crypto import unseal
+from backend.core.crypto import Sealed, unseal
 from backend.core.db import db
 from backend.core.errors import NotFound
-from backend.partners.messages import PersonArrival, PersonColour, Traveller, reference
+from backend.partners.messages import Traveller, reference
 from backend.partners.models import Link, Message, Partner, Received, Told
 from backend.partners.rules import DEAD, IN_THE_WAY, PartnerState, SendState
 from healthcode.codes.models import Status
 from healthcode.codes.queries import verdict_of
+from healthcode.codes.rules import Verdict
 from healthcode.transfers.models import Entry, Step, Transfer, Trip, TripStep
 from healthcode.transfers.queries import get_transfer, visible_to
 from healthcode.transfers.rules import ENDED, Mode, State
@@ -127,23 +129,29 @@ def references_of(transfer: Transfer, salt: str) -> dict[str, UUID]:
     return {reference(salt, unseal(number)): entry_id for entry_id, number in rows}
 
 
-def list_colours(transfer: Transfer, salt: str) -> list[PersonColour]:
-    """The colours at this moment of those who registered, by their reference."""
+def judge_colours(transfer: Transfer) -> list[tuple[Sealed, Verdict]]:
+    """(ID number, colour at this moment) of those who registered; nothing is opened."""
     query = (
         select(Entry.resident_id, Status.reasons)
         .outerjoin(Status, Status.person_id == Entry.person_id)
         .where(Entry.transfer_id == transfer.id, Entry.person_id.is_not(None))
         .order_by(Entry.id)
     )
-    judged = [(number, verdict_of(reasons, clock.now())) for number, reasons in db.session.execute(query)]
-    return [PersonColour(person=reference(salt, unseal(n)), colour=v.colour, until=v.until) for n, v in judged]
+    return [(number, verdict_of(reasons, clock.now())) for number, reasons in db.session.execute(query)]
 
 
-def list_arrivals(transfer: Transfer, salt: str) -> list[PersonArrival]:
-    """Who arrived, by their reference."""
+def list_arrivals(transfer: Transfer) -> list[tuple[Sealed, datetime]]:
+    """(ID number, when) of those who arrived; nothing is opened."""
     query = select(Entry.resident_id, Entry.arrived_at).where(Entry.transfer_id == transfer.id)
     rows = db.session.execute(query.where(Entry.arrived_at.is_not(None)).order_by(Entry.id))
-    return [PersonArrival(person=reference(salt, unseal(number)), at=at) for number, at in rows]
+    return [(number, at) for number, at in rows]
+
+
+def digest_roster(transfer: Transfer) -> bytes:
+    """Changes when a row, a seat or who is on which vehicle does; nothing is opened for it."""
+    query = select(Entry.id, Entry.content_hash, Entry.seat, Entry.trip_id).where(Entry.transfer_id == transfer.id)
+    rows = db.session.execute(query.order_by(Entry.id))
+    return hashlib.sha256("\n".join(str(tuple(row)) for row in rows).encode()).digest()
 
 
 def list_travelling_elsewhere(numbers: dict[bytes, int], transfer_id: UUID | None) -> list[int]:

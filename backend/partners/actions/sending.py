@@ -1,6 +1,8 @@
 """What partners are told: gathered from our own steps in their order, then sent one after the other."""
 
+import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
@@ -16,7 +18,18 @@ from backend.core.errors import Conflict
 from backend.core.transactions import enqueue
 from backend.partners import keys, queries
 from backend.partners.actions.offers import NOTHING_TOLD, SALT
-from backend.partners.messages import Arrivals, Colours, Envelope, Move, Offer, Roster, TripMove, digest
+from backend.partners.messages import (
+    Arrivals,
+    Colours,
+    Envelope,
+    Move,
+    Offer,
+    PersonArrival,
+    PersonColour,
+    Roster,
+    TripMove,
+    reference,
+)
 from backend.partners.models import Link, Message, Partner
 from backend.partners.rules import (
     DEAD,
@@ -102,29 +115,49 @@ def _tell_step(partner: Partner, transfer: Transfer, link: Link, step: Step | Tr
 
 
 def _tell_standing(partner: Partner, transfer: Transfer, link: Link) -> None:
-    salt = unseal(link.salt)
-    if transfer.destination_id == partner.organisation_id:
-        if transfer.state in EDITABLE:
-            _tell_roster(partner, transfer, link)
-        colours = Colours(as_of=clock.now(), people=queries.list_colours(transfer, salt))
-        said = digest(colours, without="as_of")
-        if colours.people and said != link.colours_digest:
-            _tell(partner, transfer, link, MessageKind.COLOURS, colours)
-            link.colours_digest = said
+    if transfer.destination_id != partner.organisation_id:
+        _tell_arrivals(partner, transfer, link)
         return
-    arrivals = Arrivals(people=queries.list_arrivals(transfer, salt))
-    if arrivals.people and digest(arrivals) != link.arrivals_digest:
-        _tell(partner, transfer, link, MessageKind.ARRIVALS, arrivals)
-        link.arrivals_digest = digest(arrivals)
+    if transfer.state in EDITABLE:
+        _tell_roster(partner, transfer, link)
+    _tell_colours(partner, transfer, link)
+
+
+def _tell_colours(partner: Partner, transfer: Transfer, link: Link) -> None:
+    judged = queries.judge_colours(transfer)
+    said = _digest((number.blob, verdict.colour.value, verdict.until) for number, verdict in judged)
+    if not judged or said == link.colours_digest:
+        return
+    salt = unseal(link.salt)
+    people = [
+        PersonColour(person=reference(salt, unseal(number)), colour=verdict.colour, until=verdict.until)
+        for number, verdict in judged
+    ]
+    _tell(partner, transfer, link, MessageKind.COLOURS, Colours(as_of=clock.now(), people=people))
+    link.colours_digest = said
+
+
+def _tell_arrivals(partner: Partner, transfer: Transfer, link: Link) -> None:
+    arrived = queries.list_arrivals(transfer)
+    said = _digest((number.blob, at) for number, at in arrived)
+    if not arrived or said == link.arrivals_digest:
+        return
+    salt = unseal(link.salt)
+    people = [PersonArrival(person=reference(salt, unseal(number)), at=at) for number, at in arrived]
+    _tell(partner, transfer, link, MessageKind.ARRIVALS, Arrivals(people=people))
+    link.arrivals_digest = said
+
+
+def _digest(rows: Iterable[tuple[object, ...]]) -> bytes:
+    return hashlib.sha256("\n".join(map(str, rows)).encode()).digest()
 
 
 def _tell_roster(partner: Partner, transfer: Transfer, link: Link) -> None:
-    travellers = queries.list_travellers(transfer)
+    said = queries.digest_roster(transfer)
+    travellers = queries.list_travellers(transfer) if said != link.roster_digest else []
     if not travellers:
         return
     roster = Roster(salt=unseal(link.salt), travellers=travellers)
-    if digest(roster) == link.roster_digest:
-        return
     message_id = new_key()
     offer = Offer(
         title=transfer.title,
@@ -133,7 +166,7 @@ def _tell_roster(partner: Partner, transfer: Transfer, link: Link) -> None:
         sealed=keys.seal(roster.model_dump_json().encode(), partner.sealing_key, str(message_id)),
     )
     _tell(partner, transfer, link, MessageKind.OFFER, offer, message_id)
-    link.roster_digest = digest(roster)
+    link.roster_digest = said
 
 
 def _tell(
@@ -219,10 +252,19 @@ def _wake(transfer_id: UUID) -> None:
 
 
 def try_again(*, message: Message, by: Acting) -> None:
-    """Send a message that got stuck once more. Refuses: NotFound for another office's, Conflict in another state."""
+    """Send a message that got stuck once more, or a refused roster anew, as it stands now and with what follows it.
+
+    Refuses: NotFound for another office's, Conflict in another state.
+    """
     _lock_dead(message, by)
-    if message.content is None:
-        raise Conflict("partners.not_stuck", "对方已经拒绝这条消息，请改正后重新办理，系统会另发一条。")
+    if message.state is SendState.REFUSED:
+        if message.kind is not MessageKind.OFFER:
+            raise Conflict("partners.not_stuck", "对方已经拒绝这条消息，请改正后重新办理，系统会另发一条。")
+        link = db.session.get_one(Link, message.transfer_id)
+        link.roster_digest = link.colours_digest = None
+        message.state = SendState.DROPPED
+        gather(transfer_id=message.transfer_id)
+        return
     message.state, message.attempts, message.next_at = SendState.WAITING, 0, clock.now()
     _wake(message.transfer_id)
 

@@ -162,6 +162,61 @@ def test_a_transfer_goes_from_one_deployment_to_the_other_and_back(sides):
         assert db.session.scalars(select(Message).where(Message.content.is_not(None))).all() == []
 
 
+def test_a_transfer_called_off_on_the_way_returns_on_both_sides(sides):
+    tongren, kunshan = sides
+    with at(tongren):
+        offered(tongren)
+    with at(kunshan):
+        kunshan.move(State.AGREED)
+    with at(tongren):
+        tongren.move(State.ENROLLING)
+        tongren.move(State.DEPARTING)
+        tongren.move_trip(TripState.ON_THE_WAY)
+        with transaction():
+            transfers.recall_transfer(transfer=tongren.transfer(), note="目的地突发情况", by=tongren.by)
+        tongren.work()
+    with at(kunshan):
+        assert db.session.scalars(select(Trip.state)).all() == [TripState.RETURNING]
+        assert kunshan.transfer().recalled_at is not None
+    with at(tongren):
+        tongren.move_trip(TripState.RETURNED)
+        assert {state for _, state in tongren.states()} == {SendState.DONE}
+    with at(kunshan):
+        assert kunshan.transfer().state is State.CANCELLED
+
+
+def test_people_whom_another_government_sends_already_are_a_refusal_for_the_office_to_read(sides):
+    tongren, kunshan = sides
+    with at(kunshan):
+        guiyang = make_acting(make_organisation("贵阳市人力资源和社会保障局", region="520100"))
+        leaves = clock.local(clock.now() + timedelta(hours=1))
+        own = make_transfer(guiyang, kunshan.by, title="贵阳赴昆山专车")
+        import_roster(own, guiyang, roster_file(rosters.lines(1, departs=f"{leaves:%Y-%m-%d %H:%M}")))
+        with transaction():
+            transfers.move_transfer(transfer=own, to=State.OFFERED, note="", by=guiyang)
+    with at(tongren):
+        offered(tongren)
+        assert tongren.states()[0] == ("transfer.offer", SendState.REFUSED)
+        refused = db.session.scalars(select(Message).order_by(Message.id)).first()
+        assert "已在另一次" in refused.answer
+        assert queries.count_dead(tongren.by) > 0
+    with at(kunshan):
+        assert db.session.scalars(select(Transfer.title)).all() == ["贵阳赴昆山专车"]
+        with transaction():
+            transfers.move_transfer(transfer=kunshan.transfer(), to=State.CANCELLED, note="并入铜仁专车", by=guiyang)
+    with at(tongren):
+        refused = db.session.scalars(select(Message).order_by(Message.id)).first()
+        with transaction():
+            actions.try_again(message=refused, by=tongren.by)
+        tongren.work()
+        assert [state for _, state in tongren.states()[-2:]] == [SendState.DONE, SendState.DONE]
+    with at(kunshan):
+        assert db.session.scalars(select(Transfer.state).order_by(Transfer.id)).all() == [
+            State.CANCELLED,
+            State.OFFERED,
+        ]
+
+
 def test_a_revoked_partner_is_waited_for_and_its_messages_keep_their_order(sides):
     tongren, kunshan = sides
     with at(kunshan), transaction():
