@@ -52,6 +52,8 @@ class PartnerClient:
             return 0, "对方系统没有答复"
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             self._forget_token()
+        if answer.ok and _object(answer).get("status") != "accepted":
+            return 0, "对方地址有答复，但不是对接系统的答复，请核对地址"
         return answer.status_code, _sentence(answer)
 
     def _signed(self, content: bytes, token: str, now: datetime) -> dict[str, str]:
@@ -84,7 +86,9 @@ class PartnerClient:
         if answer.status_code != HTTPStatus.OK:
             return answer.status_code, f"没有拿到对方的访问令牌（{answer.status_code}）：{_sentence(answer)}"
         said = _object(answer)
-        token, life = str(said.get("access_token", "")), int(said.get("expires_in", 0))
+        token, life = said.get("access_token"), said.get("expires_in")
+        if not isinstance(token, str) or not isinstance(life, int):
+            return 0, "对方地址有答复，但没有给出访问令牌，请核对地址"
         try:
             self.redis.set(self._place, token, ex=max(life - 60, 1))
         except RedisError:
@@ -129,5 +133,6 @@ def _sentence(answer: requests.Response) -> str:
     error = said.get("error")
     if not isinstance(error, dict):
         return str(said.get("error_description") or error or answer.status_code)
-    fields = list(dict(error.get("fields") or {}).items())
+    given = error.get("fields")
+    fields = list(given.items()) if isinstance(given, dict) else []
     return "；".join([str(error.get("message", "")), *(f"{name}：{text}" for name, text in fields[:5])])

@@ -26,6 +26,7 @@ from healthcode.transfers.queries import get_transfer, visible_to
 from healthcode.transfers.rules import ENDED, Mode, State
 
 PAGE = 50
+UNTIL_ARRIVAL = (State.OFFERED, State.AGREED, State.ENROLLING, State.DEPARTING, State.IN_TRANSIT)
 
 
 def find_client(client_id: str) -> Partner | None:
@@ -144,7 +145,7 @@ def list_arrivals(transfer: Transfer) -> list[tuple[Sealed, datetime]]:
     """(ID number, when) of those who arrived; nothing is opened."""
     query = select(Entry.resident_id, Entry.arrived_at).where(Entry.transfer_id == transfer.id)
     rows = db.session.execute(query.where(Entry.arrived_at.is_not(None)).order_by(Entry.id))
-    return [(number, at) for number, at in rows]
+    return [(number, at) for number, at in rows if at is not None]
 
 
 def digest_roster(transfer: Transfer) -> bytes:
@@ -155,9 +156,9 @@ def digest_roster(transfer: Transfer) -> bytes:
 
 
 def list_travelling_elsewhere(numbers: dict[bytes, int], transfer_id: UUID | None) -> list[int]:
-    """Which of these (blind index: number on the roster) stand on the roster of another transfer that runs."""
+    """Which of these (blind index: place in the message) stand on another roster whose people haven't arrived yet."""
     other = select(Entry.resident_id_index).join(Transfer, Transfer.id == Entry.transfer_id)
-    other = other.where(Entry.resident_id_index.in_(numbers), Transfer.state.not_in({*ENDED, State.DRAFT}))
+    other = other.where(Entry.resident_id_index.in_(numbers), Transfer.state.in_(UNTIL_ARRIVAL))
     if transfer_id is not None:
         other = other.where(Entry.transfer_id != transfer_id)
     return sorted(numbers[index] for index in set(db.session.scalars(other)))

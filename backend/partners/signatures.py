@@ -1,8 +1,9 @@
 """HTTP message signatures (RFC 9421, Ed25519) with Content-Digest (RFC 9530, SHA-256): what two partners need of them.
 
 A request is signed over its method, authority, path, content type, digest and access token, so that none of these can
-be changed, sent to another deployment, or sent with another token. Written here because the one Python library for it
-isn't among the packages that this product can be locked to; the standard's own example is among the tests.
+be changed, sent to another deployment, or sent with another token. Both sides speak this one form of it, with six
+components and one algorithm, so that what else the standard allows is refused unread; its own example is among the
+tests.
 """
 
 import base64

@@ -16,6 +16,11 @@ def one_of(name: str, *values: str) -> sa.Enum:
 
 def upgrade() -> None:
     op.execute("CREATE SCHEMA partners")
+    op.add_column(
+        "transfer",
+        sa.Column("elsewhere", sa.Boolean(), nullable=False, server_default=sa.false()),
+        schema="transfers",
+    )
     op.create_table(
         "partner",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -131,3 +136,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM core.aged_table WHERE name LIKE 'partners.%'")
     op.execute("DROP SCHEMA partners CASCADE")
+    op.drop_column("transfer", "elsewhere", schema="transfers")

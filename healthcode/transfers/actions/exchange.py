@@ -33,6 +33,7 @@ def receive_roster(*, transfer: Transfer, rows: Sequence[Row], digest: bytes, by
     left.
     """
     lock_for_origin(transfer, by)
+    transfer.elsewhere = True
     now = clock.now()
     roster_import = RosterImport(
         id=new_key(),

@@ -121,6 +121,7 @@ def test_the_destination_reads_the_colours_that_it_was_told(client, tongren, clo
 
     sign_in(client, kunshan)
     assert "1 人" in client.get(PAGE).get_data(as_text=True)
+    assert f"{PAGE}told/{transfer_id}" in client.get(f"/console/transfers/{transfer_id}").get_data(as_text=True)
     assert "红码" in client.get(f"{PAGE}told/{transfer_id}").get_data(as_text=True)
     sign_in(client, tongren)
     assert client.get(f"{PAGE}told/{transfer_id}").status_code == 404

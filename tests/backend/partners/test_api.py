@@ -11,6 +11,9 @@ from backend.core.db import db
 from backend.core.transactions import transaction
 from backend.partners import actions
 from backend.partners.models import Received, Told
+from healthcode.checks.actions import run_check
+from healthcode.checks.models import Finding
+from healthcode.checks.rules import Check
 from healthcode.transfers import actions as transfers
 from healthcode.transfers import queries
 from healthcode.transfers.models import Entry, Transfer, Trip
@@ -232,6 +235,17 @@ def test_colours_come_from_the_origin_with_their_moment(other, kunshan, clock):
     assert (told.colour, told.as_of) == ("green", clock.moment)
     later = {"as_of": (clock.moment + timedelta(hours=1)).isoformat(), "people": said[:1]}
     assert other.say("colours", reference, later).status_code == 422
+
+
+def test_whoever_registers_at_the_origin_is_looked_after_there_alone(other, kunshan, clock):
+    under_way(other, kunshan)
+    clock.shift(timedelta(hours=9))
+
+    for check in Check:
+        with transaction():
+            run_check(check=check)
+
+    assert db.session.scalar(select(func.count()).select_from(Finding)) == 0
 
 
 def test_the_origin_doesn_t_say_who_arrived(other, kunshan, clock):
