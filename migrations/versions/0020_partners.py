@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0020"
-down_revision = "0016"
+down_revision = "0017"
 
 JSON = postgresql.JSONB(astext_type=sa.Text())
 
