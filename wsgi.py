@@ -9,6 +9,7 @@ from backend.core.requests import Application
 from backend.evidence.feature import feature as evidence
 from backend.local.feature import feature as demo
 from backend.notices.feature import feature as notices
+from backend.partners.feature import feature as partners
 from backend.privacy.feature import feature as privacy
 from backend.regions.feature import feature as regions
 from healthcode.checks.feature import feature as checks
@@ -28,6 +29,7 @@ FEATURES = (
     codes,
     transfers,
     checks,
+    partners,
     consoles,
     miniprogram,
 )

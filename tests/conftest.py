@@ -79,13 +79,14 @@ def config(services: Services, ports: int, tmp_path_factory: pytest.TempPathFact
         token_key=SecretStr("test-token-key-of-32-characters--"),
         index_key=SecretStr("test-index-key-of-32-characters--"),
         data_keys=SecretStr("t1:test-data-key-of-32-characters-"),
+        partners_key=SecretStr("test-partners-key-of-32-characters"),
         evidence_key=SecretStr(LOG_KEY.dump()),
     )
 
 
 def environment(config: Config) -> dict[str, str]:
     """What a process of its own needs to be the same product as this test's."""
-    keys = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key")
+    keys = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key", "partners_key")
     given = {name.upper(): getattr(config, name).get_secret_value() for name in keys}
     given |= {
         "MODE": "test",
@@ -135,7 +136,8 @@ def opening_days(application: Application) -> list[date]:
     return sorted(last_days(kept, date(2026, 3, 7), date(2026, 4, 12)))
 
 
-def _emptying() -> str:
+def emptying() -> str:
+    """SQL that removes every row."""
     tables = [t.fullname for t in Base.metadata.sorted_tables if t.name not in {"daily_table", "aged_table"}]
     quoted = ['"' + '"."'.join(name.split(".")) + '"' for name in tables]
     return "SET session_replication_role = replica;" + ";".join(f"DELETE FROM {name}" for name in quoted)
@@ -157,7 +159,7 @@ def app(
         db.session.rollback()
         db.session.remove()
         assert isinstance(context, AppContext)
-    superuser.execute(_emptying())
+    superuser.execute(emptying())
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ PUBLIC = {
     "links.",
     "pages.",
     "privacy.",
+    "partners_public.",
     "sign_in.",
     "checkpoint_shell.",
     "consoles_static.",

@@ -37,6 +37,9 @@ feature = Feature(
         "backend.consoles.evidence_records:blueprint",
         "backend.consoles.evidence_about:workers",
         "backend.consoles.evidence_about:of_transfers",
+        "backend.consoles.exchange:blueprint",
+        "backend.consoles.exchange:partners",
+        "backend.consoles.exchange:told",
         "backend.consoles.maps:blueprint",
     ),
 )

@@ -46,6 +46,12 @@ ROSTERS = frozenset(
     }
 )
 OPERATOR_PAGES = frozenset({f"platform.{page}" for page in ("create_operator", "operator", "add_office", "disable")})
+EXCHANGE = Item(
+    "exchange.index",
+    "政府间对接",
+    "arrow-left-right",
+    frozenset({"exchange", "exchange_partners", "exchange_told"}),
+)
 ERASURES = Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"}), kinds=ERASURE.known_to)
 MENUS: dict[Role, tuple[Item, ...]] = {
     Role.OFFICIAL: (
@@ -60,6 +66,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
         Item("export_log.index", "导出记录", "box-arrow-down", frozenset({"export_log"})),
+        EXCHANGE,
         ERASURES,
     ),
     Role.OFFICER: (HOME,),
@@ -77,6 +84,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         HOME,
         Item("platform.organisations", "单位", "building", actions=frozenset({"platform.create_organisation"})),
         Item("platform.operators", "操作员", "people", actions=OPERATOR_PAGES),
+        EXCHANGE,
         ERASURES,
     ),
 }

@@ -76,6 +76,7 @@ class Config(BaseSettings):
     log_url: str = Field(default="", description="Where the log is published: any fsspec URL; empty: DATA_DIR/log")
     anchor_rpc_url: str = Field(default="", description="JSON-RPC of an EVM chain; empty: nothing is anchored")
     anchor_key: SecretStr = Field(default=SecretStr(""), description="Of the chain's account that writes: 0x and hex")
+    partners_key: SecretStr = Field(default_factory=_demo_secret)
     codes_issuer: str = Field(default="520600", pattern=r"^\d{6}$", description="Region whose government issues codes")
 
     @property
@@ -127,6 +128,7 @@ class Config(BaseSettings):
             "token_key",
             "index_key",
             "data_keys",
+            "partners_key",
             "evidence_key",
             "wechat_secret",
             "wechat_push_token",

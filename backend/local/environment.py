@@ -9,7 +9,7 @@ from backend.local.postgres import APPLICATION, OWNER, Cluster
 from backend.local.secrets_file import load_or_make
 from backend.local.valkey import Valkey
 
-SECRET_FIELDS = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key")
+SECRET_FIELDS = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key", "partners_key")
 
 
 def product(config: Config, data_dir: Path, cluster: Cluster | None, valkey: Valkey | None) -> dict[str, str]:

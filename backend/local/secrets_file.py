@@ -28,6 +28,8 @@ class Secrets:
     data_keys: str
     evidence_key: str
     """Signs the evidence log; its name is the log's."""
+    partners_key: str
+    """From it come the keys by which other deployments know this one."""
 
 
 def load_or_make(data_dir: Path) -> Secrets:
@@ -57,6 +59,7 @@ def _make() -> Secrets:
         index_key=key(),
         data_keys=f"first:{key()}",
         evidence_key=PrivateKey.generate(Config.model_fields["evidence_origin"].default, Algorithm.LOG).dump(),
+        partners_key=key(),
     )
 
 

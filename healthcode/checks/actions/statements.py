@@ -20,7 +20,7 @@ scope AS (
     LEFT JOIN (SELECT entry_id, trip_id, bool_or(left_as = 'handed_over') AS received FROM transfers.ride
                WHERE left_as IN ('handed_over', 'to_health') GROUP BY entry_id, trip_id) AS left_it
          ON left_it.entry_id = e.id AND left_it.trip_id = trip.id
-    WHERE t.state NOT IN ('draft', 'closed', 'cancelled')
+    WHERE t.state NOT IN ('draft', 'closed', 'cancelled') AND NOT t.elsewhere
       AND coalesce(trip.state, '') NOT IN ('cancelled', 'returned')
       AND coalesce(trip.departs_at, t.offered_at) <= cast(:now AS timestamptz) + interval '1 day'
       AND (ticked.trip_id IS NULL OR r.id IS NOT NULL OR left_it.entry_id IS NOT NULL)
@@ -36,6 +36,7 @@ under_way AS (
            coalesce(nullif(vehicle, ''), '没有车号的车辆') AS vehicle
     FROM transfers.trip
     WHERE state IN ('on_the_way', 'returning')
+      AND transfer_id NOT IN (SELECT id FROM transfers.transfer WHERE elsewhere)
       AND (cast(:person AS uuid) IS NULL
            OR id IN (SELECT trip_id FROM transfers.entry WHERE person_id = :person
                      UNION SELECT r.trip_id FROM transfers.ride r JOIN transfers.entry e ON e.id = r.entry_id

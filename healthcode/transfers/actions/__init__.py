@@ -7,6 +7,7 @@ from healthcode.transfers.actions.changing import change_vehicles
 from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person, note_verified
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
 from healthcode.transfers.actions.erasing import erase_ended
+from healthcode.transfers.actions.exchange import erase_rosters, receive_roster, tell_arrivals
 from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
 from healthcode.transfers.actions.joining import join
 from healthcode.transfers.actions.leading import note_list_read
@@ -29,6 +30,7 @@ __all__ = [
     "create_transfer",
     "discard_import",
     "erase_ended",
+    "erase_rosters",
     "join",
     "link_person",
     "mark_arrivals",
@@ -40,6 +42,7 @@ __all__ = [
     "note_sighting",
     "note_verified",
     "recall_transfer",
+    "receive_roster",
     "recount",
     "reveal_crew",
     "save_plan",
@@ -47,6 +50,7 @@ __all__ = [
     "take_mark",
     "take_marks",
     "take_next",
+    "tell_arrivals",
     "tell_travellers",
     "uncounted",
 ]

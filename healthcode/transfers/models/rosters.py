@@ -38,6 +38,8 @@ class Transfer(Model):
     recalled_at: Mapped[datetime | None]
     """When the origin called it off while vehicles were on their way: no other leaves, these return."""
     ended_at: Mapped[datetime | None]
+    elsewhere: Mapped[bool] = mapped_column(default=False)
+    """It came from the origin's own deployment, where its people register and are looked after: no check here."""
     entries: Mapped[int] = mapped_column(default=0)
     """How many rows the roster has: a kept counter."""
     counted_at: Mapped[datetime | None]

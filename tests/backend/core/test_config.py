@@ -19,6 +19,7 @@ GOOD = {
     "token_key": "t" * 32,
     "index_key": "i" * 32,
     "data_keys": "k1:" + "d" * 32,
+    "partners_key": "g" * 32,
     "wechat_secret": "w" * 32,
     "wechat_push_token": "p" * 32,
     "sms_key": "m" * 32,
