@@ -38,6 +38,7 @@ ROSTERS = frozenset(
         "plans",
         "boarding",
         "roster",
+        "reconciliation",
         "imports",
         "workers",
         "companions",

@@ -40,6 +40,7 @@ TABS = (
     Tab("overview", "transfers.show", "概览"),
     Tab("roster", "roster.index", "花名册"),
     Tab("trips", "trips.index", "车次"),
+    Tab("reconciliation", "reconciliation.index", "核对"),
     Tab("findings", "transfers.findings", "需要处理"),
     Tab("map", "maps.transfer", "地图"),
 )

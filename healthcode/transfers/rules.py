@@ -111,6 +111,33 @@ UNDER_WAY = frozenset({TripState.ON_THE_WAY, TripState.RETURNING})
 NEEDS_REASON = frozenset({TripState.CANCELLED, TripState.RETURNING})
 
 
+class Fate(StrEnum):
+    """How a row of a roster ended, or stands."""
+
+    WAITING = "waiting"  # the vehicle has not left, or there is none
+    ABOARD = "aboard"
+    ARRIVED = "arrived"
+    LEFT_BEHIND = "left_behind"  # others were ticked, this one wasn't
+    STRUCK = "struck"
+    TO_HEALTH = "to_health"
+    RETURNED = "returned"
+    MISSING = "missing"  # the vehicle arrived, and nobody has seen the person there
+    CANCELLED = "cancelled"  # the vehicle never left
+
+
+FATE_NAMES = {
+    Fate.WAITING: "待出发",
+    Fate.ABOARD: "在途",
+    Fate.ARRIVED: "已到达",
+    Fate.LEFT_BEHIND: "没有上车",
+    Fate.STRUCK: "退出",
+    Fate.TO_HEALTH: "移交卫健部门",
+    Fate.RETURNED: "随车返回",
+    Fate.MISSING: "车已到、没有到达记录",
+    Fate.CANCELLED: "车次取消",
+}
+
+
 class Leaving(StrEnum):
     """How somebody left a vehicle."""
 

@@ -26,6 +26,7 @@ from healthcode.transfers.queries.entries import (
     get_entry,
     list_entries,
     list_transfers_of_person,
+    withheld_among,
 )
 from healthcode.transfers.queries.imports import (
     ChangedRow,
@@ -49,6 +50,7 @@ from healthcode.transfers.queries.plans import (
     seat_plan,
     standing_of,
 )
+from healthcode.transfers.queries.reconciling import Difference, Tally, list_differences, reconcile
 from healthcode.transfers.queries.transfers import (
     PAGE,
     Counts,
@@ -71,6 +73,7 @@ __all__ = [
     "ChangedRow",
     "Companion",
     "Counts",
+    "Difference",
     "EntryFilter",
     "Line",
     "Listed",
@@ -80,6 +83,7 @@ __all__ = [
     "SeatPlan",
     "Seen",
     "Sort",
+    "Tally",
     "as_seen_by",
     "companions_of",
     "count_aboard",
@@ -98,6 +102,7 @@ __all__ = [
     "households_of",
     "list_aboard",
     "list_counts",
+    "list_differences",
     "list_entries",
     "list_import_rows",
     "list_imports",
@@ -123,10 +128,12 @@ __all__ = [
     "possible_moves",
     "possible_trip_moves",
     "read_faults",
+    "reconcile",
     "rule_of",
     "seat_plan",
     "side_of",
     "standing_of",
     "states_of_trips",
     "visible_to",
+    "withheld_among",
 ]

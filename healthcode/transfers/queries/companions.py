@@ -1,6 +1,5 @@
 """Who travelled with somebody: the same vehicle at the same time, on every stretch of the way."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,9 +10,8 @@ from sqlalchemy.orm import aliased
 from backend.accounts.acting import Acting
 from backend.core import clock
 from backend.core.db import db
-from healthcode.codes.rules import judge
 from healthcode.transfers.models import Entry, Plan, Ride, Transfer, Trip
-from healthcode.transfers.queries.entries import Line, as_seen_by
+from healthcode.transfers.queries.entries import withheld_among
 from healthcode.transfers.queries.transfers import visible_to
 from healthcode.transfers.rules import Mode
 from healthcode.transfers.seating import rows_apart
@@ -65,7 +63,7 @@ def companions_of(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Com
         )
     )
     rows = db.session.execute(query).all()
-    withheld = _withheld(((one, trip, transfer) for one, trip, transfer, *_ in rows), seen_by)
+    withheld = withheld_among(((one, trip, transfer) for one, trip, transfer, *_ in rows), seen_by)
     found = [
         Companion(
             one, trip, transfer, seat, own_seat, began, ended, _apart(trip, seat, own_seat, seats), one.id in withheld
@@ -73,15 +71,6 @@ def companions_of(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Com
         for one, trip, transfer, seat, own_seat, began, ended, seats in rows
     ]
     return sorted(found, key=lambda one: (one.apart is None, one.apart or 0, one.since, one.entry.number))
-
-
-def _withheld(rows: Iterable[tuple[Entry, Trip, Transfer]], seen_by: Acting) -> set[UUID]:
-    """The rows of people who don't share with this office."""
-    of: dict[Transfer, list[Line]] = {}
-    for entry, trip, transfer in rows:
-        of.setdefault(transfer, []).append(Line(entry, trip, judge((), clock.now()), None, None))
-    seen = (line for transfer, lines in of.items() for line in as_seen_by(lines, transfer, seen_by))
-    return {line.entry.id for line in seen if line.withheld}
 
 
 def _stretches(entries: Select[UUID] | None) -> "CompoundSelect[UUID, UUID, str, datetime, datetime]":

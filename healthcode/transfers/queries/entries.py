@@ -1,7 +1,7 @@
 """The rows of rosters with what is known of their people: colour, last place, arrival."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from backend.core.names import sort_key, tidy_name
 from backend.core.resident_id import tidy_resident_id
 from healthcode.codes.models import Status
 from healthcode.codes.queries import verdict_of
-from healthcode.codes.rules import Colour, Verdict
+from healthcode.codes.rules import Colour, Verdict, judge
 from healthcode.itinerary.models import LastSeen, Place
 from healthcode.transfers.models import Entry, Transfer, Trip
 from healthcode.transfers.queries.transfers import PAGE, beyond, side_of, visible_to
@@ -192,6 +192,15 @@ def as_seen_by(lines: Sequence[Line], transfer: Transfer, seen_by: Acting) -> li
         else replace(line, seen=None, withheld=True)
         for line in lines
     ]
+
+
+def withheld_among(rows: Iterable[tuple[Entry, Trip | None, Transfer]], seen_by: Acting) -> set[UUID]:
+    """The ids of those rows whose people don't share with this office, which is their transfer's destination."""
+    of: dict[Transfer, list[Line]] = {}
+    for entry, trip, transfer in rows:
+        of.setdefault(transfer, []).append(Line(entry, trip, judge((), clock.now()), None, None))
+    seen = (line for transfer, lines in of.items() for line in as_seen_by(lines, transfer, seen_by))
+    return {line.entry.id for line in seen if line.withheld}
 
 
 def _narrowed(line: Line, transfer: Transfer) -> Line:
