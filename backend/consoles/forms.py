@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from math import isfinite, nan
 from typing import Any
 
 from flask import Response, g, make_response, request
@@ -48,8 +49,11 @@ def typed(name: str) -> str:
 
 
 def read_number(name: str, label: str) -> float:
-    """A number that was typed. Refuses: Invalid for anything else."""
+    """A number that was typed, never an infinite one. Refuses: Invalid for anything else."""
     try:
-        return float(typed(name))
-    except ValueError as wrong:
-        raise Invalid("consoles.number", f"{label}请填数字。", fields={name: "请填数字。"}) from wrong
+        number = float(typed(name))
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise Invalid("consoles.number", f"{label}请填数字。", fields={name: "请填数字。"})
+    return number

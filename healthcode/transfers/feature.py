@@ -17,7 +17,7 @@ feature = Feature(
         on(TripMoved, f"{ACTIONS}:tell_travellers"),
         on(PeopleChanged, f"{ACTIONS}:tell_travellers"),
     ),
-    schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount")),
+    schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount"), every(300, "transfers.remind")),
     evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD),
     tasks=("healthcode.transfers.tasks",),
     data=KINDS,

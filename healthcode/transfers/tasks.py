@@ -1,4 +1,4 @@
-"""Importing rosters, sweeping after them, counting anew."""
+"""Importing rosters, sweeping after them, counting anew, reminding travellers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -155,3 +155,10 @@ def recount() -> None:
     for transfer_id in actions.uncounted():
         with transaction():
             actions.recount(transfer_id=transfer_id)
+
+
+@task("transfers.remind")
+def remind() -> None:
+    """Remind those who leave tomorrow, and those who leave in some hours."""
+    with transaction():
+        actions.remind()

@@ -15,6 +15,7 @@ from healthcode.transfers.actions.marks import Taken, Writer, take_mark, take_ma
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
 from healthcode.transfers.actions.offering import take_next
 from healthcode.transfers.actions.plans import add_seat_rule, assign_seats, reveal_crew, save_plan
+from healthcode.transfers.actions.reminding import remind
 from healthcode.transfers.actions.telling import tell_travellers
 from healthcode.transfers.actions.vehicles import move_trip, recall_transfer
 
@@ -44,6 +45,7 @@ __all__ = [
     "recall_transfer",
     "receive_roster",
     "recount",
+    "remind",
     "reveal_crew",
     "save_plan",
     "start_import",
