@@ -21,6 +21,7 @@ feature = Feature(
         "backend.consoles.duty:blueprint",
         "backend.consoles.checkpoint:shell",
         "backend.consoles.checkpoint:api",
+        "backend.consoles.lookups:blueprint",
         "backend.consoles.transfers:blueprint",
         "backend.consoles.trips:blueprint",
         "backend.consoles.plans:blueprint",

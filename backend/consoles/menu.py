@@ -70,7 +70,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         EXCHANGE,
         ERASURES,
     ),
-    Role.OFFICER: (HOME,),
+    Role.OFFICER: (HOME, Item("lookups.index", "无手机查询", "person-vcard", frozenset({"lookups"}))),
     Role.SUPERVISOR: (
         HOME,
         Item("evidence.checkpoints", "检查点", "patch-check"),

@@ -15,6 +15,7 @@ from backend.accounts.queries.offices import (
 from backend.accounts.queries.people import (
     consents_of,
     families_among,
+    find_by_name,
     find_person,
     find_verified,
     get_account,
@@ -35,6 +36,7 @@ __all__ = [
     "consents_of",
     "count_claims",
     "families_among",
+    "find_by_name",
     "find_person",
     "find_verified",
     "get_account",

@@ -1,6 +1,7 @@
 """Reads of people, their accounts and what these agreed to."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
@@ -113,6 +114,26 @@ def find_verified(resident_id: str) -> Person | None:
             Person.resident_id_index == blind_index(resident_id, "resident_id"), Person.verified_at.is_not(None)
         )
     )
+
+
+def find_by_name(*, name: str, birth_date: date, phone: str) -> Person | None:
+    """The verified person of this name and birth date for whom the account with this phone speaks; None for several."""
+    query = (
+        select(Person)
+        .join(Holding, Holding.person_id == Person.id)
+        .join(Account, Account.id == Holding.account_id)
+        .where(
+            Account.phone_index == blind_index(phone, "phone"),
+            Holding.state == HoldingState.CONFIRMED,
+            still_running(),
+            Person.name_index == blind_index(name, "name"),
+            Person.birth_date == birth_date,
+            Person.verified_at.is_not(None),
+        )
+        .limit(2)
+    )
+    found = db.session.scalars(query).all()
+    return found[0] if len(found) == 1 else None
 
 
 def consents_of(account_id: UUID) -> dict[Purpose, bool]:

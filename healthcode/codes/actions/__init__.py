@@ -14,6 +14,7 @@ from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.duty import add_duty, drop_duty
 from healthcode.codes.actions.erasing import erase_appeals
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
+from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
 from healthcode.codes.actions.reading import read_code
 from healthcode.codes.actions.rejudging import rejudge
@@ -22,6 +23,7 @@ from healthcode.codes.actions.showing import Code, issue_code, sign_time
 from healthcode.codes.outcomes import ReadResult
 
 __all__ = [
+    "Asked",
     "Code",
     "ReadResult",
     "Taken",
@@ -34,15 +36,18 @@ __all__ = [
     "draft_rule_set",
     "drop_duty",
     "end_decision",
+    "end_shift",
     "ensure_issuer_key",
     "erase_appeals",
     "escalate_appeals",
     "expire_statuses",
     "file_appeal",
     "issue_code",
+    "look_up",
     "measure",
     "measure_by_code",
     "open_file",
+    "open_shift",
     "propose_decision",
     "read_appeal",
     "read_code",

@@ -11,6 +11,7 @@ from healthcode.codes.models.health import (
     RuleSet,
     Status,
 )
+from healthcode.codes.models.shifts import Lookup, Shift
 
 __all__ = [
     "Appeal",
@@ -21,8 +22,10 @@ __all__ = [
     "Declaration",
     "Duty",
     "IssuerKey",
+    "Lookup",
     "Measurement",
     "Reading",
     "RuleSet",
+    "Shift",
     "Status",
 ]

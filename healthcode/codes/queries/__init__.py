@@ -41,6 +41,7 @@ from healthcode.codes.queries.people import (
     verdict_of,
 )
 from healthcode.codes.queries.rule_sets import RulesInForce, get_rule_set, list_rule_sets, rules_in_force
+from healthcode.codes.queries.shifts import count_lookups, find_shift
 
 __all__ = [
     "DecisionLine",
@@ -50,12 +51,14 @@ __all__ = [
     "appeal_statistics",
     "appeals_of",
     "count_appeals",
+    "count_lookups",
     "count_open_appeals",
     "count_proposed",
     "decision_said",
     "decisions_of",
     "files_of",
     "find_declaration",
+    "find_shift",
     "get_appeal",
     "get_change",
     "get_decision",

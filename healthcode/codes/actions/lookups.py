@@ -1,0 +1,153 @@
+"""An officer on a shift looks up somebody without a phone: the verdict only, kept, counted, and shown to the person."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from backend.accounts import actions as accounts
+from backend.accounts import queries as people
+from backend.accounts.acting import Acting
+from backend.accounts.models import Person
+from backend.core import clock
+from backend.core.crypto import seal
+from backend.core.db import db, new_key
+from backend.core.errors import Conflict, Invalid, TooMany
+from healthcode.codes import outcomes, queries
+from healthcode.codes.lookup_rules import (
+    HOUR,
+    LONGEST_SHIFT,
+    MOST_A_SHIFT,
+    MOST_AN_HOUR,
+    REASON_NAMES,
+    UNKNOWN,
+    UNKNOWN_STEP,
+    WORDS,
+    LookupReason,
+)
+from healthcode.codes.models import Lookup, Reading, Shift
+from healthcode.codes.outcomes import ReadResult
+from healthcode.codes.rules import Colour, Outcome
+from healthcode.itinerary import queries as places
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked for: by the ID number, or else by name, birth date and phone together."""
+
+    resident_id: str = ""
+    name: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+
+
+def open_shift(*, place_id: UUID, hours: int, by: Acting) -> Shift:
+    """Begin a shift at a place now; one that is under way ends.
+
+    Refuses: Invalid for a length that is none; NotFound for a place that isn't the office's.
+    """
+    if not timedelta(0) < timedelta(hours=hours) <= LONGEST_SHIFT:
+        raise Invalid("codes.shift", "一班请填 1 到 12 小时。", fields={"hours": "1 到 12。"})
+    places.get_place(place_id, seen_by=by)
+    end_shift(by=by)
+    now = clock.now()
+    shift = Shift(
+        operator_id=by.operator_id,
+        organisation_id=by.organisation_id,
+        place_id=place_id,
+        since=now,
+        until=now + timedelta(hours=hours),
+    )
+    db.session.add(shift)
+    db.session.flush()
+    return shift
+
+
+def end_shift(*, by: Acting) -> None:
+    """End the shift that is under way, if there is one."""
+    shift = queries.find_shift(by, lock=True)
+    if shift is not None:
+        shift.until = clock.now()
+        db.session.flush()
+
+
+def look_up(*, asked: Asked, reason: LookupReason, words: str, by: Acting) -> ReadResult:
+    """The verdict on somebody without a phone. Whoever isn't known gets the same answer as who doesn't exist.
+
+    Each attempt counts, found or not. Refuses: Invalid for a reason that says nothing; Conflict without a shift;
+    TooMany beyond the number of an hour or a shift.
+    """
+    if len(words) not in WORDS:
+        raise Invalid(
+            "codes.lookup_reason", "请写明原因，4 到 100 个字，本人会看到。", fields={"words": "4 到 100 个字。"}
+        )
+    shift = queries.find_shift(by, lock=True)
+    if shift is None:
+        raise Conflict("codes.no_shift", "您还没有上岗，或这一班已经结束，请先上岗再查。")
+    _check_number(shift)
+    now = clock.now()
+    lookup = Lookup(id=new_key(), shift_id=shift.id, reason=reason, words=seal(words, "codes.lookup.words"), at=now)
+    db.session.add(lookup)
+    person = _find(asked)
+    result = _told(person)
+    db.session.add(
+        Reading(
+            day=clock.local(now).date(),
+            at=now,
+            operator_id=by.operator_id,
+            organisation_id=by.organisation_id,
+            place_id=shift.place_id,
+            person_id=person.id if person else None,
+            code_id=None,
+            outcome=result.outcome,
+            colour=result.colour,
+            fault=None,
+            seen_elsewhere=False,
+            request_key=f"lookup:{lookup.id.hex}",
+        )
+    )
+    if person is not None:
+        accounts.log_access(
+            subjects=[person.resident_id_index],
+            by=by,
+            purpose=f"没有亮码，卡口查询（{REASON_NAMES[reason]}）：{words}",
+            fields=["健康码颜色"],
+        )
+    db.session.flush()
+    return result
+
+
+def _check_number(shift: Shift) -> None:
+    in_hour, in_shift = queries.count_lookups(shift)
+    if in_shift >= MOST_A_SHIFT:
+        raise TooMany("codes.lookups", f"这一班已经查了 {MOST_A_SHIFT} 次，不能再查，请对方亮码或交给卫生人员。")
+    if in_hour >= MOST_AN_HOUR:
+        raise TooMany(
+            "codes.lookups",
+            f"一小时最多查 {MOST_AN_HOUR} 次，请稍后再查。",
+            retry_after=int(HOUR.total_seconds()),
+        )
+
+
+def _find(asked: Asked) -> Person | None:
+    if asked.resident_id:
+        return people.find_verified(asked.resident_id)
+    if asked.birth_date is None:
+        return None
+    return people.find_by_name(name=asked.name, birth_date=asked.birth_date, phone=asked.phone)
+
+
+def _told(person: Person | None) -> ReadResult:
+    now = clock.now()
+    if person is None:
+        return ReadResult(Outcome.CANNOT_BE_CHECKED, UNKNOWN, UNKNOWN_STEP, now)
+    verdict = queries.status_of(person)
+    green = verdict.colour is Colour.GREEN
+    return ReadResult(
+        Outcome.PASSES if green else Outcome.REFUSED,
+        "",
+        outcomes.STEPS[verdict.colour],
+        now,
+        colour=verdict.colour,
+        first_character=person.name_mask[:1],
+        last_four=person.resident_id_mask[-4:],
+    )
