@@ -1,0 +1,178 @@
+"""What went wrong with other health codes in 2020 to 2022, each shown not to happen here (see the named reports)."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from backend.accounts.acting import Acting
+from backend.accounts.models import Person
+from backend.accounts.rules import OrganisationKind, Role
+from backend.core import clock as clocks
+from backend.core.crypto import unseal
+from backend.core.db import db, new_key
+from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
+from backend.core.requests import Application, Room
+from backend.core.transactions import transaction
+from backend.regions.datum import Datum
+from healthcode.codes import actions as codes
+from healthcode.codes import outcomes, queries
+from healthcode.codes.lookup_rules import LookupReason
+from healthcode.codes.models import Status
+from healthcode.codes.outcomes import ReadResult
+from healthcode.codes.rules import FAULT_SENTENCES, FAULT_STEPS, Basis, Colour, DecisionKind, Fault, Outcome
+from healthcode.codes.tasks import escalate_appeals, rejudge
+from healthcode.itinerary import actions as itinerary
+from healthcode.itinerary.cases import cases_of_2020
+from healthcode.itinerary.queries import poster_url
+from healthcode.itinerary.rules import Position
+from healthcode.itinerary.tasks import stays
+from tests.conftest import Travel
+from tests.factories.accounts import make_acting, make_organisation, make_person
+from tests.factories.api import phone_of
+from tests.factories.appeals import appeal
+from tests.factories.codes import account_of, declare, make_issuer_key, show
+from tests.factories.consoles import sign_in
+from tests.factories.itinerary import TONGREN_STATION, make_place
+
+WUHAN = "420106"
+
+
+@pytest.fixture
+def officer(app: Application, clock: Travel) -> Acting:
+    del app, clock
+    make_issuer_key()
+    station = make_organisation("铜仁站卡口", kind=OrganisationKind.CHECKPOINT, region="520602")
+    return make_acting(station, role=Role.OFFICER)
+
+
+@pytest.fixture
+def person(officer: Acting) -> Person:
+    del officer
+    worker = make_person()
+    declare(worker)
+    return worker
+
+
+def read(text: str, by: Acting, *, off: timedelta = timedelta(0)) -> ReadResult:
+    with transaction():
+        return codes.read_code(
+            text=text, by=by, place_id=None, request_key=new_key().hex, phone_time=clocks.now() + off
+        )
+
+
+def colour_of(person: Person) -> Colour:
+    db.session.expire_all()
+    return queries.status_of(person).colour
+
+
+def test_hundreds_turned_red_by_a_forwarded_place_code(person: Person, clock: Travel) -> None:
+    """A picture of a place code of a high-risk region went round: 871 people elsewhere scanned it and turned red."""
+    with transaction():
+        itinerary.compute_risk(counts=cases_of_2020(), day=date(2020, 3, 22), as_of=clocks.today())
+    wuhan = make_acting(make_organisation("武汉市武昌区防疫办", region=WUHAN))
+    _, poster = make_place(wuhan, name="武昌站", region=WUHAN, at=Position(114.31, 30.53, 20))
+    for position in (TONGREN_STATION, None):
+        with transaction():
+            itinerary.scan_place(
+                person=person,
+                text=poster_url(poster),
+                position=position,
+                datum=Datum.WGS84,
+                request_key=new_key().hex,
+            )
+        clock.shift(timedelta(hours=5))
+    stays()
+    rejudge()
+    assert colour_of(person) is Colour.GREEN
+
+
+def test_officials_turned_codes_red_by_hand(person: Person) -> None:
+    """Depositors of village banks turned red when they travelled to complain: one official's hand was enough."""
+    office = make_organisation()
+    one, other = make_acting(office), make_acting(office)
+    order = {"person": person, "kind": DecisionKind.ORDER, "colour": Colour.RED, "rule": None, "days": 14}
+    with pytest.raises(Invalid), transaction():
+        codes.propose_decision(**order, basis=Basis.WRONG, reason="到省里反映情况", by=one)
+    with transaction():
+        proposed = codes.propose_decision(**order, basis=Basis.QUARANTINE, reason="与确诊病例同乘一车。", by=one)
+    assert colour_of(person) is Colour.GREEN
+    with pytest.raises((Forbidden, Conflict)), transaction():
+        codes.approve_decision(decision=proposed, by=one)
+    with pytest.raises((Forbidden, NotFound)), transaction():
+        codes.approve_decision(decision=proposed, by=make_acting(make_organisation("遵义市卫健局", region="520300")))
+    assert colour_of(person) is Colour.GREEN
+    with transaction():
+        codes.approve_decision(decision=proposed, by=other)
+    verdict = queries.status_of(person)
+    assert verdict.colour is Colour.RED
+    assert verdict.fact.count(office.name) == 2
+    assert verdict.until == clocks.now() + timedelta(days=14)
+
+
+def test_screenshots_of_green_pages(person: Person, officer: Acting, clock: Travel) -> None:
+    text = show(person).text
+    declare(person, contact=True)
+    assert read(text, officer).outcome is Outcome.REFUSED
+    clock.shift(timedelta(minutes=8))
+    assert read(text, officer).outcome is Outcome.OUT_OF_DATE
+
+
+@pytest.mark.parametrize("off", [-110, -61, 61, 110])
+def test_valid_holders_were_refused_because_a_clock_was_a_minute_off(person: Person, officer: Acting, off: int) -> None:
+    assert read(show(person).text, officer, off=timedelta(seconds=off)).outcome is Outcome.PASSES
+
+
+def test_officers_saw_a_refusal_without_a_reason(person: Person, officer: Acting) -> None:
+    assert set(FAULT_SENTENCES) == set(FAULT_STEPS) == set(Fault)
+    assert set(outcomes.STEPS) == set(Colour)
+    for declared in ({"temperature": 380}, {"contact": True}):
+        declare(person, **declared)  # type: ignore[arg-type] # the table's facts
+        told = read(show(person).text, officer)
+        assert told.outcome is Outcome.REFUSED
+        assert all((told.reason, told.next_step, told.first_character, told.last_four))
+
+
+def test_elderly_people_had_no_phone(person: Person, officer: Acting) -> None:
+    """Looked up by the ID card, and shown by a family member's phone: neither needs one of their own."""
+    place, _ = make_place(officer)
+    with transaction():
+        codes.open_shift(place_id=place.id, hours=8, by=officer)
+        asked = codes.Asked(resident_id=unseal(person.resident_id))
+        told = codes.look_up(asked=asked, reason=LookupReason.NO_PHONE, words="老人没有手机", by=officer)
+    assert (told.outcome, told.last_four) == (Outcome.PASSES, person.resident_id_mask[-4:])
+
+
+def test_a_city_fell_over_at_ten_times_its_load(
+    app: Application, client: FlaskClient, person: Person, officer: Acting
+) -> None:
+    """With no room left for maps and exports, showing and scanning go on (`healthcode.overload` measures it)."""
+    full = app.extensions["linghuo.extras"] = Room(threads=1)
+    assert full.enter()
+    phone = phone_of(client, account_of(person))
+    shown = phone.get(f"/people/{person.id}/code")
+    assert shown.status_code == 200
+    sign_in(client, officer)
+    sent = {
+        "text": show(person).text,
+        "place_id": None,
+        "request_key": new_key().hex,
+        "phone_time": clocks.now().isoformat(),
+    }
+    assert client.post("/checkpoint/api/scans", json=sent).json["outcome"] == Outcome.PASSES
+    assert client.get("/console/map/running").status_code == 503
+
+
+def test_a_wrong_colour_was_answered_by_nobody(person: Person, clock: Travel) -> None:
+    make_organisation()
+    above = make_organisation("贵州省卫生健康委员会", region="520000").region_code
+    declare(person, contact=True)
+    filed = appeal(person)
+    assert filed.due_at - filed.filed_at == timedelta(hours=48)
+    key = filed.id
+    clock.shift(timedelta(hours=48))
+    escalate_appeals()
+    db.session.expire_all()
+    assert db.session.get_one(type(filed), key).regions[-1] == above
+    assert db.session.scalars(select(Status.colour)).all() == [Colour.RED]
