@@ -86,6 +86,7 @@ KINDS = (
         basis="《个人信息保护法》第十三条第一款第三项（履行法定职责）",
         way=Way.ROWS,
         days=30,
+        since="值班结束之日",
     ),
     DataKind(
         name="codes.lookups",
@@ -104,6 +105,7 @@ KINDS = (
         basis="《个人信息保护法》第十三条第一款第三项（履行法定职责）",
         way=Way.ROWS,
         days=30,
+        since="下岗之日",
     ),
     DataKind(
         name="codes.rules",
