@@ -145,11 +145,12 @@ def test_elderly_people_had_no_phone(person: Person, officer: Acting) -> None:
 
 
 def test_a_city_fell_over_at_ten_times_its_load(
-    app: Application, client: FlaskClient, person: Person, officer: Acting
+    app: Application, client: FlaskClient, person: Person, officer: Acting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With no room left for maps and exports, showing and scanning go on (`healthcode.overload` measures it)."""
-    full = app.extensions["linghuo.extras"] = Room(threads=1)
+    full = Room(threads=1)
     assert full.enter()
+    monkeypatch.setitem(app.extensions, "linghuo.extras", full)
     phone = phone_of(client, account_of(person))
     shown = phone.get(f"/people/{person.id}/code")
     assert shown.status_code == 200

@@ -87,8 +87,9 @@ def test_of_the_extras_one_works_one_waits_and_a_third_gives_way():
     room.leave()
 
 
-def test_an_extra_that_finds_no_room_says_when_to_come_back(app, client):
-    room = app.extensions["linghuo.extras"] = Room(threads=1)
+def test_an_extra_that_finds_no_room_says_when_to_come_back(app, client, monkeypatch):
+    room = Room(threads=1)
+    monkeypatch.setitem(app.extensions, "linghuo.extras", room)
     assert extra(Blueprint("maps", __name__)).linghuo_extra
     assert room.enter()
     refused = client.get("/console/map/running")
