@@ -23,6 +23,7 @@ PUBLIC = {
     "privacy.",
     "partners_public.",
     "sign_in.",
+    "receiving.",
     "checkpoint_shell.",
     "consoles_static.",
     "log.",

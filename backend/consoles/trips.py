@@ -19,7 +19,8 @@ from healthcode.transfers import actions, queries
 from healthcode.transfers.boarding import Standing
 from healthcode.transfers.models import Transfer, Trip
 from healthcode.transfers.planned import missing
-from healthcode.transfers.rules import TRIP_STATE_NAMES, UNDER_WAY, State, TripState
+from healthcode.transfers.queries.receiving import RECEIVES
+from healthcode.transfers.rules import OPENED, TRIP_STATE_NAMES, UNDER_WAY, State, TripState
 
 blueprint = pages("trips", __name__, Role.OFFICIAL, path="/transfers/<uuid:transfer_id>/trips")
 
@@ -67,6 +68,8 @@ def _page(transfer_id: UUID, trip_id: UUID, refused: Refused | None = None) -> s
         people=people,
         aboard=[one for one in people if one.standing is Standing.ABOARD],
         not_boarded=[one for one in people if one.standing is Standing.EXPECTED],
+        hands_over=transfer.state in OPENED and trip.state in RECEIVES | {TripState.WAITING},
+        signed=queries.get_handover(trip) is not None,
         may_change=is_origin(transfer) and trip.state in UNDER_WAY,
         now=clock.local(clock.now()).strftime("%Y-%m-%dT%H:%M"),
         refused=refused,

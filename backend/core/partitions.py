@@ -75,18 +75,12 @@ def erase_aged(table: str, before: datetime) -> int:
     return db.session.scalar(text("SELECT core.erase_aged(:table, :before)"), {"table": table, "before": before}) or 0
 
 
-def drop_old_partitions(table: str) -> list[str]:
-    """Drop every partition of this table whose day is past its retention; returns their names.
+def drop_partitions(table: str, days: Iterable[date]) -> list[str]:
+    """Drop this table's partitions of these days; returns their names.
 
-    Raises OperationalError when others hold the table longer than a moment: they aren't kept waiting for this.
+    Raises DBAPIError for a day inside the table's retention, OperationalError when others hold the table longer than a
+    moment: they aren't kept waiting for this.
     """
     db.session.execute(text("SET LOCAL lock_timeout = '3s'"))
-    names = db.session.scalars(
-        text(
-            "SELECT core.drop_partition(t.name, to_date(right(p.relname, 8), 'YYYYMMDD')) FROM core.daily_table t"
-            " JOIN pg_inherits i ON i.inhparent = t.name::regclass JOIN pg_class p ON p.oid = i.inhrelid"
-            " WHERE t.name = :table AND to_date(right(p.relname, 8), 'YYYYMMDD') < CAST(:today AS date) - t.kept_days"
-        ),
-        {"table": table, "today": clock.today()},
-    )
-    return list(names)
+    drop = text("SELECT core.drop_partition(:table, d) FROM unnest(CAST(:days AS date[])) d")
+    return list(db.session.scalars(drop, {"table": table, "days": sorted(days)}))

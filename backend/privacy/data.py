@@ -15,7 +15,7 @@ KINDS = (
     DataKind(
         name="privacy.reports",
         title="到期删除报告",
-        what="哪一天从哪张表删除了多少行，没有个人信息",
+        what="哪一天从哪张表删除了多少行；哪些日子应哪个机关的书面要求留存；没有个人信息",
         tables=("privacy.*",),
         basis="《个人信息保护法》第五十一条、第五十四条",
         way=Way.LASTING,

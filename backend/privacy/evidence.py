@@ -1,4 +1,4 @@
-"""What the evidence log is told of erasures: what was erased on a day, and what could not be."""
+"""What the evidence log is told of erasures: what was erased on a day, what could not be, what an authority held."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from backend.core.db import db
 from backend.core.features import EvidenceKind
-from backend.privacy.models import ErasureReport
+from backend.privacy.models import ErasureReport, Hold
 
 ERASURE = EvidenceKind(
     name="privacy.erasure",
@@ -19,6 +19,28 @@ ERASURE = EvidenceKind(
     rebuild="backend.privacy.evidence:rebuild_reports",
     rows="backend.privacy.evidence:list_report_ids",
 )
+
+HOLD = EvidenceKind(
+    name="privacy.hold",
+    title="依法留存",
+    days=1096,
+    known_to=frozenset({"government", "regulator", "platform"}),
+)
+
+
+def hold_content(hold: Hold, what: str) -> dict[str, Any]:
+    """Which days of what are held for whom and until when, or that this was lifted."""
+    return {
+        "what": what,
+        "hold": str(hold.id),
+        "kind": hold.kind,
+        "first": hold.first_day.isoformat(),
+        "last": hold.last_day.isoformat(),
+        "until": hold.until.isoformat(),
+        "authority": hold.authority,
+        "document": hold.document,
+        "reason": hold.reason,
+    }
 
 
 def report_content(*, day: date, at: datetime, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ feature = Feature(
     tasks=("backend.privacy.tasks",),
     schedule=(every(3600, "privacy.erase"),),
     commands="backend.privacy.commands:privacy",
-    evidence=(evidence.ERASURE,),
+    evidence=(evidence.ERASURE, evidence.HOLD),
     data=KINDS,
     gauges="backend.privacy.queries:get_gauges",
 )

@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import INSERT_ONLY, Key, Model, aged
@@ -56,3 +56,31 @@ class Copy(Model):
     at: Mapped[datetime]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.account.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.person.id"))
+
+
+class Hold(Model):
+    """Days of a kind of data that aren't erased for now, because an authority has asked for it in writing."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="forward"),
+        Index("ix_hold_until", "until"),
+        {"schema": "privacy"},
+    )
+
+    id: Mapped[Key]
+    """Also that of its record in the evidence log."""
+    kind: Mapped[str]
+    """A DataKind's name."""
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    until: Mapped[date]
+    """The last day on which it holds."""
+    authority: Mapped[str]
+    document: Mapped[str]
+    """Its number."""
+    reason: Mapped[str]
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.operator.id"))
+    at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.operator.id"))

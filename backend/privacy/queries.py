@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import current_app
@@ -14,10 +14,10 @@ from backend.accounts.models import Operator, Person
 from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, NotFound
-from backend.core.features import DataKind
+from backend.core.features import DataKind, Way
 from backend.evidence import queries as evidence
 from backend.privacy.evidence import ERASURE
-from backend.privacy.models import Copy, ErasureReport, Export
+from backend.privacy.models import Copy, ErasureReport, Export, Hold
 from backend.privacy.rules import Line
 
 PAGE = 50
@@ -100,3 +100,23 @@ def get_gauges() -> dict[str, tuple[str, float]]:
         "linghuo_erasure_failed": ("Tables that the newest erasure left undone", float(newest.failed if newest else 0)),
         "linghuo_erasure_age_seconds": ("Time since the newest erasure report", age),
     }
+
+
+def list_held_kinds() -> list[DataKind]:
+    """The kinds of data of which days can be held: those that are kept by the day."""
+    return [kind for kind in list_kinds() if kind.way is Way.PARTITIONS]
+
+
+def held_days(kind: DataKind) -> set[date]:
+    """The days of a kind that an authority holds now."""
+    now = Hold.lifted_at.is_(None) & (Hold.until >= clock.today()) & (Hold.kind == kind.name)
+    spans = db.session.execute(select(Hold.first_day, Hold.last_day).where(now))
+    return {first + timedelta(days=at) for first, last in spans for at in range((last - first).days + 1)}
+
+
+def list_holds(*, seen_by: Acting) -> Sequence[Row[Hold, str]]:
+    """(hold, who entered it) of the last year, newest first. Refuses: NotFound, as the reports."""
+    _check_may_know(seen_by)
+    since = clock.now() - timedelta(days=366)
+    query = select(Hold, Operator.name).join(Operator, Operator.id == Hold.operator_id).where(Hold.at >= since)
+    return db.session.execute(query.order_by(Hold.id.desc())).all()

@@ -32,6 +32,8 @@ class MarkKind(StrEnum):
     OBSERVED = "observed"  # moved to an observation seat
     TO_HEALTH = "to_health"  # handed over at a named stop
     MOVED = "moved"  # to another vehicle
+    RECEIVED = "received"  # was there when the vehicle's people were taken over
+    NOT_RECEIVED = "not_received"  # wasn't
 
 
 MARK_NAMES = {
@@ -44,10 +46,12 @@ MARK_NAMES = {
     MarkKind.OBSERVED: "移到观察座位",
     MarkKind.TO_HEALTH: "移交卫健部门",
     MarkKind.MOVED: "换车",
+    MarkKind.RECEIVED: "接到",
+    MarkKind.NOT_RECEIVED: "没有接到",
 }
 UNTIL_DEPARTURE = frozenset({MarkKind.BOARDED, MarkKind.STRUCK, MarkKind.ADDED, MarkKind.SWAPPED})
 """Afterwards the list is closed; what happened before may still be written down later."""
-NEEDS_WORDS = frozenset({MarkKind.STRUCK, MarkKind.OBSERVED})
+NEEDS_WORDS = frozenset({MarkKind.STRUCK, MarkKind.OBSERVED, MarkKind.NOT_RECEIVED})
 ENDS = {
     TripState.ARRIVED: Leaving.HANDED_OVER,
     TripState.RETURNED: Leaving.RETURNED,

@@ -7,8 +7,15 @@ KINDS = (
     DataKind(
         name="transfers.rosters",
         title="花名册",
-        what="姓名、身份证号、地址、电话、岗位、座位、何时上下车、车上的登记；司机的姓名和电话",
-        tables=("transfers.entry", "transfers.ride", "transfers.mark", "transfers.plan"),
+        what="姓名、身份证号、地址、电话、岗位、座位、何时上下车、车上的登记；司机的姓名和电话；接收人的姓名、电话和签名",
+        tables=(
+            "transfers.entry",
+            "transfers.ride",
+            "transfers.mark",
+            "transfers.plan",
+            "transfers.receiver",
+            "transfers.handover",
+        ),
         basis=CONTRACT,
         way=Way.OWN,
         days=180,

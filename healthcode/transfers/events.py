@@ -45,3 +45,10 @@ class PeopleChanged(Event):
     transfer_id: UUID
     trip_id: UUID
     onto_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """Somebody signed for the people of a vehicle."""
+
+    trip_id: UUID

@@ -1,5 +1,5 @@
 """What the evidence log is told of transfers: each move of them and of their vehicles, each roster that was let in,
-who was aboard.
+who was aboard, who took them over.
 
 A step's record has its row's id. All are between authorities and name no traveller, so regulators may know of them.
 """
@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 
 from backend.core.db import db
 from backend.core.features import EvidenceKind
-from healthcode.transfers.models import RosterImport, Step, Trip, TripStep
+from healthcode.transfers.models import Handover, Receiver, RosterImport, Step, Trip, TripStep
 
 KEPT = 3653
 """Days: ten years, as government papers of passing importance are kept (机关文件材料归档范围和文书档案保管期限规定)."""
@@ -35,6 +35,7 @@ TRIP_STEP = EvidenceKind(
     rows="healthcode.transfers.evidence:list_trip_step_ids",
 )
 ROSTER = EvidenceKind(name="transfers.roster", title="花名册导入", days=KEPT, known_to=KNOWN_TO)
+HANDOVER = EvidenceKind(name="transfers.handover", title="交接签收", days=KEPT, known_to=KNOWN_TO)
 ABOARD = EvidenceKind(name="transfers.aboard", title="车上人员", days=KEPT, known_to=KNOWN_TO)
 DIGEST = text("""
 SELECT encode(sha256(coalesce(string_agg(content_hash, ''::bytea ORDER BY resident_id_index), '')), 'hex'), count(*)
@@ -123,4 +124,19 @@ def aboard_content(trip: Trip, what: str, entry_ids: Sequence[UUID], at: datetim
         "list": digest,
         "place": place,
         "at": at.astimezone(UTC).isoformat(),
+    }
+
+
+def handover_content(handover: Handover, receiver: Receiver) -> dict[str, Any]:
+    """How many people of a vehicle were taken over, on whose word, when, and the digest of the form that was signed."""
+    return {
+        "trip": str(handover.trip_id),
+        "receiver": str(handover.receiver_id),
+        "employer": receiver.employer,
+        "organisation": str(receiver.organisation_id),
+        "received": handover.received,
+        "to_health": handover.to_health,
+        "not_received": handover.not_received,
+        "form": handover.form_digest.hex() if handover.form_digest else None,
+        "at": handover.signed_at.astimezone(UTC).isoformat(),
     }

@@ -4,7 +4,7 @@ from healthcode.codes.events import ColourChanged
 from healthcode.itinerary.events import Sighted
 from healthcode.transfers import evidence, models
 from healthcode.transfers.data import KINDS
-from healthcode.transfers.events import PeopleChanged, TransferMoved, TripMoved
+from healthcode.transfers.events import HandedOver, PeopleChanged, TransferMoved, TripMoved
 
 ACTIONS = "healthcode.transfers.actions"
 feature = Feature(
@@ -16,9 +16,10 @@ feature = Feature(
         on(TransferMoved, f"{ACTIONS}:tell_travellers"),
         on(TripMoved, f"{ACTIONS}:tell_travellers"),
         on(PeopleChanged, f"{ACTIONS}:tell_travellers"),
+        on(HandedOver, f"{ACTIONS}:make_signed_form"),
     ),
     schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount"), every(300, "transfers.remind")),
-    evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD),
+    evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD, evidence.HANDOVER),
     tasks=("healthcode.transfers.tasks",),
     data=KINDS,
     commands="healthcode.transfers.commands:cli",

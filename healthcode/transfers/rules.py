@@ -145,6 +145,7 @@ class Leaving(StrEnum):
     MOVED = "moved"  # to another vehicle, at a recorded time and place
     TO_HEALTH = "to_health"  # handed to a health office: with a fever, at the door or at a named stop
     HANDED_OVER = "handed_over"  # to whoever receives the transfer
+    NOT_RECEIVED = "not_received"  # whoever received the others didn't find the person aboard
     RETURNED = "returned"  # the vehicle was called back
 
 
@@ -153,6 +154,7 @@ LEAVING_NAMES = {
     Leaving.MOVED: "换车",
     Leaving.TO_HEALTH: "移交卫健部门",
     Leaving.HANDED_OVER: "已交接",
+    Leaving.NOT_RECEIVED: "到达时没有接到",
     Leaving.RETURNED: "随车返回",
 }
 

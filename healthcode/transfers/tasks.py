@@ -1,4 +1,4 @@
-"""Importing rosters, sweeping after them, counting anew, reminding travellers."""
+"""Importing rosters, sweeping after them, counting anew, reminding travellers, sending receivers' links."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,14 +12,18 @@ import structlog
 from flask import Flask, current_app
 
 from backend.core import clock, sealed_files
-from backend.core.crypto import keyring
+from backend.core.config import settings
+from backend.core.crypto import keyring, unseal
+from backend.core.db import db
 from backend.core.errors import Invalid
-from backend.core.tasks import task
-from backend.core.transactions import enqueue, transaction
+from backend.core.tasks import Task, task
+from backend.core.transactions import enqueue, release, transaction
+from backend.notices.gateway import SmsClient, SmsRefused, SmsUnknown, SmsUnreachable
 from healthcode.transfers import actions
 from healthcode.transfers.actions import applying, jobs, planning
 from healthcode.transfers.actions.jobs import Job, Lost
 from healthcode.transfers.documents import FaultsBook
+from healthcode.transfers.models import Receiver
 from healthcode.transfers.rows import Checker, Faults
 from healthcode.transfers.rules import ImportState
 from healthcode.transfers.sealing import Sealer
@@ -29,6 +33,7 @@ log = structlog.get_logger()
 BATCH = 2000  # rows of a file that are kept at once
 HEARTBEAT_SECONDS = 5
 MOST_WARNINGS = 50
+LINK = "【灵活】请您在车辆到达时核对并签收乘客名单：{url} ，48 小时内有效，只能在您的手机上打开。"
 Progress = Callable[[int, int], None]
 """Told (rows read, rows at most) after each batch."""
 
@@ -162,3 +167,23 @@ def remind() -> None:
     """Remind those who leave tomorrow, and those who leave in some hours."""
     with transaction():
         actions.remind()
+
+
+@task("transfers.send_link", autoretry_for=(*Task.autoretry_for, SmsUnreachable), max_retries=5)
+def send_link(receiver_id: str) -> None:
+    """Send a receiver the link; each link is sent once, and not at all once a phone has opened it."""
+    receiver = db.session.get(Receiver, UUID(receiver_id))
+    if receiver is None or receiver.token is None or receiver.withdrawn_at is not None:
+        return
+    phone, token, config = unseal(receiver.phone), unseal(receiver.token), settings()
+    key = f"receive-{receiver.token_hash.hex()[:24]}"
+    release()
+    text = LINK.format(url=f"{config.base_url}/receive/open/{token}")
+    try:
+        SmsClient(config.sms_base_url, config.sms_key.get_secret_value()).send(
+            phone=phone, text=text, idempotency_key=key
+        )
+    except SmsRefused as refused:
+        log.warning("sms.refused", reason=refused.reason)
+    except SmsUnknown:
+        log.warning("sms.unknown")

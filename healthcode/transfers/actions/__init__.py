@@ -1,5 +1,5 @@
 """Writes: transfers and their moves, rosters from files, who of a roster is whom, arrivals, kept counters,
-what is written down of a vehicle's people.
+what is written down of a vehicle's people, who takes them over.
 """
 
 from healthcode.transfers.actions.arrivals import mark_arrivals, note_sighting
@@ -8,6 +8,7 @@ from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
 from healthcode.transfers.actions.erasing import erase_ended
 from healthcode.transfers.actions.exchange import erase_rosters, receive_roster, tell_arrivals
+from healthcode.transfers.actions.forms import make_signed_form, print_form, read_form
 from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
 from healthcode.transfers.actions.joining import join
 from healthcode.transfers.actions.leading import note_list_read
@@ -15,6 +16,8 @@ from healthcode.transfers.actions.marks import Taken, Writer, take_mark, take_ma
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
 from healthcode.transfers.actions.offering import take_next
 from healthcode.transfers.actions.plans import add_seat_rule, assign_seats, reveal_crew, save_plan
+from healthcode.transfers.actions.receivers import ask_code, name_receiver, open_link, renew_link, withdraw_receiver
+from healthcode.transfers.actions.receiving import answer, note_awaited_read, sign
 from healthcode.transfers.actions.reminding import remind
 from healthcode.transfers.actions.telling import tell_travellers
 from healthcode.transfers.actions.vehicles import move_trip, recall_transfer
@@ -24,6 +27,8 @@ __all__ = [
     "Taken",
     "Writer",
     "add_seat_rule",
+    "answer",
+    "ask_code",
     "assign_seats",
     "change_vehicles",
     "claim",
@@ -34,20 +39,28 @@ __all__ = [
     "erase_rosters",
     "join",
     "link_person",
+    "make_signed_form",
     "mark_arrivals",
     "mark_uncounted",
     "move_transfer",
     "move_trip",
+    "name_receiver",
+    "note_awaited_read",
     "note_colour",
     "note_list_read",
     "note_sighting",
     "note_verified",
+    "open_link",
+    "print_form",
+    "read_form",
     "recall_transfer",
     "receive_roster",
     "recount",
     "remind",
+    "renew_link",
     "reveal_crew",
     "save_plan",
+    "sign",
     "start_import",
     "take_mark",
     "take_marks",
@@ -55,4 +68,5 @@ __all__ = [
     "tell_arrivals",
     "tell_travellers",
     "uncounted",
+    "withdraw_receiver",
 ]

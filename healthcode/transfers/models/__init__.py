@@ -1,5 +1,8 @@
-"""Tables of transfers: rosters and their imports, vehicles, their plans, who is aboard and what was written down."""
+"""Tables of transfers: rosters and their imports, vehicles, their plans, who is aboard, what was written down,
+who takes them over.
+"""
 
+from healthcode.transfers.models.handovers import Handover, Receiver
 from healthcode.transfers.models.marks import Mark
 from healthcode.transfers.models.plans import Plan, SeatRule
 from healthcode.transfers.models.rides import Ride
@@ -16,9 +19,11 @@ from healthcode.transfers.models.rosters import (
 
 __all__ = [
     "Entry",
+    "Handover",
     "ImportRow",
     "Mark",
     "Plan",
+    "Receiver",
     "Ride",
     "RosterImport",
     "SeatRule",

@@ -12,7 +12,7 @@ from healthcode.transfers.boarding import CLOCK_MAY_DIFFER, MarkKind
 
 
 class Mark(Model):
-    """One thing that a clerk, the leader or the deputy wrote down: who, when by which clock, about whom, where, why.
+    """One thing that a clerk, the leader, the deputy or a receiver wrote down: who, when by which clock, of whom, why.
 
     A phone without a network sends it later; by its key it is there once.
     """
@@ -22,7 +22,7 @@ class Mark(Model):
         UniqueConstraint("trip_id", "request_key"),
         Index("ix_mark_entry_id", "entry_id", "at"),
         Index("ix_mark_leader_id", "leader_id"),
-        CheckConstraint("num_nonnulls(operator_id, leader_id) = 1", name="written_by_one"),
+        CheckConstraint("num_nonnulls(operator_id, leader_id, receiver_id) = 1", name="written_by_one"),
         {"schema": "transfers", "info": INSERT_ONLY},
     )
 
@@ -41,6 +41,8 @@ class Mark(Model):
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))
     leader_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfers.entry.id", ondelete="CASCADE"))
     """The leader's or deputy's own row, where no office wrote it."""
+    receiver_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfers.receiver.id", ondelete="CASCADE"))
+    """Whoever takes these people over at the end of the way."""
     request_key: Mapped[str]
     colour: Mapped[Colour | None]
     """Whoever boarded had it at that moment."""

@@ -50,6 +50,17 @@ from healthcode.transfers.queries.plans import (
     seat_plan,
     standing_of,
 )
+from healthcode.transfers.queries.receiving import (
+    Awaited,
+    find_link,
+    find_phone,
+    get_handover,
+    get_receiver,
+    list_awaited,
+    list_receivers,
+    may_name_receivers,
+    trips_signed,
+)
 from healthcode.transfers.queries.reconciling import Difference, Tally, list_differences, reconcile
 from healthcode.transfers.queries.transfers import (
     PAGE,
@@ -70,6 +81,7 @@ from healthcode.transfers.queries.vehicles import list_trip_steps, possible_trip
 
 __all__ = [
     "PAGE",
+    "Awaited",
     "ChangedRow",
     "Companion",
     "Counts",
@@ -91,16 +103,21 @@ __all__ = [
     "entries_aboard",
     "entries_of_people",
     "entries_of_person",
+    "find_link",
+    "find_phone",
     "free_seats",
     "get_entry",
+    "get_handover",
     "get_import",
     "get_led",
     "get_plan",
+    "get_receiver",
     "get_transfer",
     "get_trip",
     "has_rides",
     "households_of",
     "list_aboard",
+    "list_awaited",
     "list_counts",
     "list_differences",
     "list_entries",
@@ -112,6 +129,7 @@ __all__ = [
     "list_missing",
     "list_other_vehicles",
     "list_passengers",
+    "list_receivers",
     "list_rides",
     "list_steps",
     "list_transfers",
@@ -119,6 +137,7 @@ __all__ = [
     "list_trip_steps",
     "list_trips",
     "list_waiting_imports",
+    "may_name_receivers",
     "may_recall",
     "missed",
     "observation_seats",
@@ -134,6 +153,7 @@ __all__ = [
     "side_of",
     "standing_of",
     "states_of_trips",
+    "trips_signed",
     "visible_to",
     "withheld_among",
 ]

@@ -18,7 +18,7 @@ from healthcode.codes.queries import last_temperatures, verdict_of
 from healthcode.codes.rules import FEVER, Verdict
 from healthcode.transfers import seating
 from healthcode.transfers.boarding import MarkKind, Standing, standing, why_not
-from healthcode.transfers.models import Entry, Mark, Plan, Ride, Transfer, Trip
+from healthcode.transfers.models import Entry, Mark, Plan, Receiver, Ride, Transfer, Trip
 from healthcode.transfers.rules import Mode, State, TripState
 
 SETTLES = frozenset({MarkKind.BOARDED, MarkKind.ADDED, MarkKind.STRUCK, MarkKind.TO_HEALTH})
@@ -119,14 +119,15 @@ def count_aboard(trip: Trip, at: datetime) -> int:
     return db.session.scalar(select(func.count()).where(Ride.trip_id == trip.id, then)) or 0
 
 
-def list_marks(trip: Trip) -> Sequence[Row[Mark, Entry | None, str | None, str | None]]:
-    """(mark, about whom, operator, leader's mask) of a vehicle, the newest first."""
+def list_marks(trip: Trip) -> Sequence[Row[Mark, Entry | None, str | None, str | None, str | None]]:
+    """(mark, about whom, operator, leader's mask, receiver's mask) of a vehicle, the newest first."""
     leader = aliased(Entry)
     query = (
-        select(Mark, Entry, Operator.name, leader.name_mask)
+        select(Mark, Entry, Operator.name, leader.name_mask, Receiver.name_mask)
         .outerjoin(Entry, Entry.id == Mark.entry_id)
         .outerjoin(Operator, Operator.id == Mark.operator_id)
         .outerjoin(leader, leader.id == Mark.leader_id)
+        .outerjoin(Receiver, Receiver.id == Mark.receiver_id)
         .where(Mark.trip_id == trip.id)
         .order_by(Mark.at.desc(), Mark.id.desc())
     )

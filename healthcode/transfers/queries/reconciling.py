@@ -24,6 +24,7 @@ WITH ticked AS (
                WHEN e.arrived_at IS NOT NULL OR r.left_as = 'handed_over' THEN 'arrived'
                WHEN r.left_as = 'to_health' OR (m.kind = 'to_health' AND r.entry_id IS NULL) THEN 'to_health'
                WHEN r.left_as = 'returned' THEN 'returned'
+               WHEN r.left_as = 'not_received' OR (m.kind = 'not_received' AND r.entry_id IS NULL) THEN 'missing'
                WHEN r.entry_id IS NOT NULL AND r.left_at IS NULL THEN 'aboard'
                WHEN m.kind = 'struck' THEN 'struck'
                WHEN t.id IS NULL OR t.state = 'waiting' THEN 'waiting'
@@ -44,7 +45,7 @@ WITH ticked AS (
     ) AS r ON true
     LEFT JOIN LATERAL (
         SELECT kind, at, words, place FROM transfers.mark
-        WHERE entry_id = e.id AND kind IN ('struck', 'to_health', 'added', 'boarded')
+        WHERE entry_id = e.id AND kind IN ('struck', 'to_health', 'added', 'boarded', 'received', 'not_received')
         ORDER BY at DESC, id DESC LIMIT 1
     ) AS m ON true
     WHERE e.transfer_id = :transfer

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.core import clock as core_clock
 from backend.core.db import db
-from backend.core.partitions import drop_old_partitions
+from backend.core.partitions import drop_partitions, due_days
 from backend.core.transactions import transaction
 from backend.evidence import actions, publishing, queries
 from backend.evidence.checkpoint import Checkpoint
@@ -218,7 +218,7 @@ def test_a_clock_years_ahead_erases_nothing(clock: Travel):
     clock.shift(timedelta(days=CONTRACT.days + 400))
 
     with pytest.raises(DBAPIError, match="inside its retention"), transaction():
-        drop_old_partitions("evidence.opening")
+        drop_partitions("evidence.opening", due_days("evidence.opening"))
     assert queries.open_record(queries.get_record(kept)).subject == "somebody"
 
 

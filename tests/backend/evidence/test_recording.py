@@ -12,7 +12,7 @@ from backend.core.crypto import keyring
 from backend.core.db import db
 from backend.core.errors import Conflict, NotFound
 from backend.core.features import EvidenceKind
-from backend.core.partitions import drop_old_partitions
+from backend.core.partitions import drop_partitions, due_days
 from backend.core.requests import Application
 from backend.core.transactions import transaction
 from backend.evidence import actions, queries
@@ -202,12 +202,12 @@ def test_a_day_that_is_over_is_dropped_and_its_records_become_unprovable(clock: 
     clock.shift(timedelta(days=HEALTH.days))
     with transaction():
         actions.keep_partitions()
-        drop_old_partitions("evidence.opening")
+        drop_partitions("evidence.opening", due_days("evidence.opening"))
     assert queries.get_proof(short).opening is not None, "the last day isn't over"
 
     clock.shift(timedelta(days=1))
     with transaction():
-        assert "evidence.opening_20260421" in drop_old_partitions("evidence.opening")
+        assert "evidence.opening_20260421" in drop_partitions("evidence.opening", due_days("evidence.opening"))
     with pytest.raises(Conflict, match=r"evidence\.erased"):
         queries.get_proof(short)
     assert queries.get_proof(long).opening is not None
