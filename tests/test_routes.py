@@ -67,6 +67,7 @@ def test_no_role_meets_a_failure_and_none_the_pages_of_another(app, client, role
         Role.OFFICIAL: (OrganisationKind.GOVERNMENT, "520600"),
         Role.OFFICER: (OrganisationKind.CHECKPOINT, "520602"),
         Role.ADMINISTRATOR: (OrganisationKind.PLATFORM, "520600"),
+        Role.EMPLOYER: (OrganisationKind.ENTERPRISE, "320583"),
         Role.SUPERVISOR: (OrganisationKind.REGULATOR, "320583"),
     }
     kind, region = kinds[role]

@@ -18,6 +18,7 @@ class Role(StrEnum):
     OFFICIAL = "official"  # 经办人: transfers, rosters, claims, findings of the own office
     OFFICER = "officer"  # 查验员: scans codes at the own checkpoint
     ADMINISTRATOR = "administrator"  # of the platform: organisations and operators, no people
+    EMPLOYER = "employer"  # 用工专员: who starts work at the own enterprise; fit or unfit, no health data
     SUPERVISOR = "supervisor"  # 监管员: the evidence log, and records that the own kind of office may know of
 
 
@@ -60,6 +61,7 @@ SESSION_LIFE = timedelta(hours=12)
 ROLES_OF = {
     OrganisationKind.GOVERNMENT: frozenset({Role.OFFICIAL}),
     OrganisationKind.CHECKPOINT: frozenset({Role.OFFICER}),
+    OrganisationKind.ENTERPRISE: frozenset({Role.EMPLOYER}),
     OrganisationKind.PLATFORM: frozenset({Role.ADMINISTRATOR}),
     OrganisationKind.REGULATOR: frozenset({Role.SUPERVISOR}),
     OrganisationKind.BANK: frozenset({Role.SUPERVISOR}),

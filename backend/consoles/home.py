@@ -32,6 +32,8 @@ def show() -> ResponseReturnValue:
             return redirect("/checkpoint/")
         case Role.ADMINISTRATOR:
             return render_template("console/home_platform.html")
+        case Role.EMPLOYER:
+            return redirect(url_for("workforce.index"))
         case Role.SUPERVISOR:
             return render_overview()
         case Role.OFFICIAL:

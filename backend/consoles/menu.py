@@ -39,6 +39,8 @@ ROSTERS = frozenset(
         "boarding",
         "roster",
         "reconciliation",
+        "employers",
+        "handovers",
         "imports",
         "workers",
         "companions",
@@ -71,6 +73,10 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         ERASURES,
     ),
     Role.OFFICER: (HOME, Item("lookups.index", "无手机查询", "person-vcard", frozenset({"lookups"}))),
+    Role.EMPLOYER: (
+        HOME,
+        Item("workforce.index", "用工", "people", frozenset({"workforce"})),
+    ),
     Role.SUPERVISOR: (
         HOME,
         Item("evidence.checkpoints", "检查点", "patch-check"),
@@ -78,6 +84,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item(
             "evidence_records.index", "查存证", "search", frozenset({"evidence_records"}), frozenset({"evidence.leaf"})
         ),
+        Item("on_duty.on_duty", "上岗人数", "people", kinds=frozenset({OrganisationKind.BANK})),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
         ERASURES,
     ),

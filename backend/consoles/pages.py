@@ -16,6 +16,7 @@ ROLE_NAMES = {
     Role.OFFICIAL: "经办人",
     Role.OFFICER: "查验员",
     Role.ADMINISTRATOR: "平台管理员",
+    Role.EMPLOYER: "用工专员",
     Role.SUPERVISOR: "监管员",
 }
 KIND_NAMES = {

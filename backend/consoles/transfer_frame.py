@@ -41,6 +41,7 @@ TABS = (
     Tab("roster", "roster.index", "花名册"),
     Tab("trips", "trips.index", "车次"),
     Tab("reconciliation", "reconciliation.index", "核对"),
+    Tab("employers", "employers.index", "用工企业"),
     Tab("findings", "transfers.findings", "需要处理"),
     Tab("map", "maps.transfer", "地图"),
 )

@@ -28,6 +28,7 @@ def sign_ins(config: Config) -> tuple[SignIn, ...]:
         SignIn("铜仁站查验员", config.base_url + "/checkpoint/", "officer", PASSWORD),
         SignIn("昆山市市场监督管理局（看存证）", console, "shichang", PASSWORD),
         SignIn("昆山农村商业银行（看存证）", console, "bank", PASSWORD),
+        SignIn("昆山晨星电子（用工企业，虚构）", console, "factory", PASSWORD),
         SignIn("平台管理员", console, "platform", PASSWORD),
         SignIn("务工人员（在沙箱页选择微信用户）", config.sandbox_url + "/", "", ""),
     )

@@ -49,6 +49,7 @@ OFFICES = (
     ("铜仁站查验点", OrganisationKind.CHECKPOINT, "520602", "officer", "吴查验", Role.OFFICER),
     ("昆山市市场监督管理局", OrganisationKind.REGULATOR, "320583", "shichang", "顾监管", Role.SUPERVISOR),
     ("昆山农村商业银行", OrganisationKind.BANK, "320583", "bank", "陆监管", Role.SUPERVISOR),
+    ("昆山晨星电子（虚构）有限公司", OrganisationKind.ENTERPRISE, "320583", "factory", "邵人事", Role.EMPLOYER),
     ("灵活平台", OrganisationKind.PLATFORM, "320583", "platform", "平台管理员", Role.ADMINISTRATOR),
 )
 PLACES = (

@@ -7,7 +7,7 @@ KINDS = (
     DataKind(
         name="transfers.rosters",
         title="花名册",
-        what="姓名、身份证号、地址、电话、岗位、座位、何时上下车、车上的登记；司机的姓名和电话；接收人的姓名、电话和签名",
+        what="姓名、身份证号、地址、电话、岗位、座位、何时上下车、车上的登记；司机的姓名和电话；接收人的姓名、电话和签名；企业登记的上岗、健康证明编号",
         tables=(
             "transfers.entry",
             "transfers.ride",
@@ -15,6 +15,7 @@ KINDS = (
             "transfers.plan",
             "transfers.receiver",
             "transfers.handover",
+            "transfers.start",
         ),
         basis=CONTRACT,
         way=Way.OWN,

@@ -1,5 +1,5 @@
 """What the evidence log is told of transfers: each move of them and of their vehicles, each roster that was let in,
-who was aboard, who took them over.
+who was aboard, who took them over, who started work.
 
 A step's record has its row's id. All are between authorities and name no traveller, so regulators may know of them.
 """
@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 
 from backend.core.db import db
 from backend.core.features import EvidenceKind
-from healthcode.transfers.models import Handover, Receiver, RosterImport, Step, Trip, TripStep
+from healthcode.transfers.models import Entry, Handover, Receiver, RosterImport, Start, Step, Trip, TripStep
 
 KEPT = 3653
 """Days: ten years, as government papers of passing importance are kept (机关文件材料归档范围和文书档案保管期限规定)."""
@@ -35,6 +35,9 @@ TRIP_STEP = EvidenceKind(
     rows="healthcode.transfers.evidence:list_trip_step_ids",
 )
 ROSTER = EvidenceKind(name="transfers.roster", title="花名册导入", days=KEPT, known_to=KNOWN_TO)
+START = EvidenceKind(
+    name="transfers.start", title="上岗登记", days=KEPT, known_to=frozenset({"government", "regulator", "enterprise"})
+)
 HANDOVER = EvidenceKind(name="transfers.handover", title="交接签收", days=KEPT, known_to=KNOWN_TO)
 ABOARD = EvidenceKind(name="transfers.aboard", title="车上人员", days=KEPT, known_to=KNOWN_TO)
 DIGEST = text("""
@@ -139,4 +142,20 @@ def handover_content(handover: Handover, receiver: Receiver) -> dict[str, Any]:
         "not_received": handover.not_received,
         "form": handover.form_digest.hex() if handover.form_digest else None,
         "at": handover.signed_at.astimezone(UTC).isoformat(),
+    }
+
+
+def start_content(start: Start, entry: Entry) -> dict[str, Any]:
+    """Which enterprise said what of one row, by its keyed digest; the certificate's number isn't in it."""
+    return {
+        "transfer": str(entry.transfer_id),
+        "row": bytes(entry.content_hash).hex(),
+        "enterprise": str(start.organisation_id),
+        "operator": str(start.operator_id),
+        "kind": start.kind.value,
+        "day": start.day.isoformat() if start.day else None,
+        "certificate_until": start.certificate_until.isoformat() if start.certificate_until else None,
+        "training": start.training,
+        "words": start.words,
+        "at": start.at.astimezone(UTC).isoformat(),
     }

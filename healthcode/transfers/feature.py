@@ -19,7 +19,7 @@ feature = Feature(
         on(HandedOver, f"{ACTIONS}:make_signed_form"),
     ),
     schedule=(every(10, "transfers.sweep_imports"), every(10, "transfers.recount"), every(300, "transfers.remind")),
-    evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD, evidence.HANDOVER),
+    evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD, evidence.HANDOVER, evidence.START),
     tasks=("healthcode.transfers.tasks",),
     data=KINDS,
     commands="healthcode.transfers.commands:cli",

@@ -117,6 +117,8 @@ class Fate(StrEnum):
     WAITING = "waiting"  # the vehicle has not left, or there is none
     ABOARD = "aboard"
     ARRIVED = "arrived"
+    ON_DUTY = "on_duty"  # and the enterprise says that the person started
+    NO_SHOW = "no_show"  # and the enterprise says that the person didn't
     LEFT_BEHIND = "left_behind"  # others were ticked, this one wasn't
     STRUCK = "struck"
     TO_HEALTH = "to_health"
@@ -129,6 +131,8 @@ FATE_NAMES = {
     Fate.WAITING: "待出发",
     Fate.ABOARD: "在途",
     Fate.ARRIVED: "已到达",
+    Fate.ON_DUTY: "已上岗",
+    Fate.NO_SHOW: "到达后没有上岗",
     Fate.LEFT_BEHIND: "没有上车",
     Fate.STRUCK: "退出",
     Fate.TO_HEALTH: "移交卫健部门",

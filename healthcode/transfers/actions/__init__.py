@@ -1,11 +1,19 @@
 """Writes: transfers and their moves, rosters from files, who of a roster is whom, arrivals, kept counters,
-what is written down of a vehicle's people, who takes them over.
+what is written down of a vehicle's people, who takes them over,
+who starts work.
 """
 
 from healthcode.transfers.actions.arrivals import mark_arrivals, note_sighting
 from healthcode.transfers.actions.changing import change_vehicles
 from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person, note_verified
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
+from healthcode.transfers.actions.employing import (
+    confirm_starts,
+    link_employer,
+    note_employees_read,
+    say_otherwise,
+    unlink_employer,
+)
 from healthcode.transfers.actions.erasing import erase_ended
 from healthcode.transfers.actions.exchange import erase_rosters, receive_roster, tell_arrivals
 from healthcode.transfers.actions.forms import make_signed_form, print_form, read_form
@@ -33,11 +41,13 @@ __all__ = [
     "change_vehicles",
     "claim",
     "confirm_import",
+    "confirm_starts",
     "create_transfer",
     "discard_import",
     "erase_ended",
     "erase_rosters",
     "join",
+    "link_employer",
     "link_person",
     "make_signed_form",
     "mark_arrivals",
@@ -47,6 +57,7 @@ __all__ = [
     "name_receiver",
     "note_awaited_read",
     "note_colour",
+    "note_employees_read",
     "note_list_read",
     "note_sighting",
     "note_verified",
@@ -60,6 +71,7 @@ __all__ = [
     "renew_link",
     "reveal_crew",
     "save_plan",
+    "say_otherwise",
     "sign",
     "start_import",
     "take_mark",
@@ -68,5 +80,6 @@ __all__ = [
     "tell_arrivals",
     "tell_travellers",
     "uncounted",
+    "unlink_employer",
     "withdraw_receiver",
 ]

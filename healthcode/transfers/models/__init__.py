@@ -2,6 +2,7 @@
 who takes them over.
 """
 
+from healthcode.transfers.models.employing import Employer, Start
 from healthcode.transfers.models.handovers import Handover, Receiver
 from healthcode.transfers.models.marks import Mark
 from healthcode.transfers.models.plans import Plan, SeatRule
@@ -18,6 +19,7 @@ from healthcode.transfers.models.rosters import (
 )
 
 __all__ = [
+    "Employer",
     "Entry",
     "Handover",
     "ImportRow",
@@ -27,6 +29,7 @@ __all__ = [
     "Ride",
     "RosterImport",
     "SeatRule",
+    "Start",
     "Step",
     "Tally",
     "Transfer",

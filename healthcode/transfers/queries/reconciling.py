@@ -1,4 +1,4 @@
-"""Planned, boarded, arrived: how each row of a roster ended, and those by name for whom it isn't as planned."""
+"""Planned, boarded, arrived, on duty: how each row of a roster ended, and by name those whose end wasn't planned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ WITH ticked AS (
 ), fates AS (
     SELECT e.id AS entry_id, e.trip_id, e.number,
            CASE
+               WHEN s.kind = 'started' THEN 'on_duty'
+               WHEN s.kind = 'absent' THEN 'no_show'
                WHEN e.arrived_at IS NOT NULL OR r.left_as = 'handed_over' THEN 'arrived'
                WHEN r.left_as = 'to_health' OR (m.kind = 'to_health' AND r.entry_id IS NULL) THEN 'to_health'
                WHEN r.left_as = 'returned' THEN 'returned'
@@ -35,7 +37,9 @@ WITH ticked AS (
                ELSE 'missing'
            END AS fate,
            EXISTS (SELECT FROM transfers.mark a WHERE a.entry_id = e.id AND a.kind = 'added') AS joined,
-           coalesce(r.left_at, m.at) AS at, coalesce(nullif(r.left_place, ''), nullif(m.words, ''), m.place, '') AS why
+           CASE WHEN s.kind = 'absent' THEN s.at ELSE coalesce(r.left_at, m.at) END AS at,
+           CASE WHEN s.kind = 'absent' THEN s.words
+                ELSE coalesce(nullif(r.left_place, ''), nullif(m.words, ''), m.place, '') END AS why
     FROM transfers.entry e
     LEFT JOIN transfers.trip t ON t.id = e.trip_id
     LEFT JOIN ticked ON ticked.trip_id = e.trip_id
@@ -48,6 +52,9 @@ WITH ticked AS (
         WHERE entry_id = e.id AND kind IN ('struck', 'to_health', 'added', 'boarded', 'received', 'not_received')
         ORDER BY at DESC, id DESC LIMIT 1
     ) AS m ON true
+    LEFT JOIN LATERAL (
+        SELECT kind, words, at FROM transfers.start WHERE entry_id = e.id ORDER BY id DESC LIMIT 1
+    ) AS s ON true
     WHERE e.transfer_id = :transfer
 )
 """
@@ -58,7 +65,7 @@ DIFFER = text(f"""{FATES}
 SELECT entry_id, fate, joined, at, why FROM fates
 WHERE joined OR fate = ANY (cast(:fates AS text[])) ORDER BY fate, number LIMIT :limit
 """)  # noqa: S608 - constants
-DIFFERENCES = (Fate.LEFT_BEHIND, Fate.STRUCK, Fate.TO_HEALTH, Fate.RETURNED, Fate.MISSING)
+DIFFERENCES = (Fate.NO_SHOW, Fate.LEFT_BEHIND, Fate.STRUCK, Fate.TO_HEALTH, Fate.RETURNED, Fate.MISSING)
 """Ends that were not planned."""
 
 
@@ -78,7 +85,12 @@ class Tally:
     @property
     def boarded(self) -> int:
         """Who was aboard at some time: now, arrived, handed to a health office, or brought back."""
-        return sum(self.people.get(fate, 0) for fate in (Fate.ABOARD, Fate.ARRIVED, Fate.TO_HEALTH, Fate.RETURNED))
+        return self.arrived + sum(self.people.get(fate, 0) for fate in (Fate.ABOARD, Fate.TO_HEALTH, Fate.RETURNED))
+
+    @property
+    def arrived(self) -> int:
+        """Those whom the enterprise has spoken of among them."""
+        return sum(self.people.get(fate, 0) for fate in (Fate.ARRIVED, Fate.ON_DUTY, Fate.NO_SHOW))
 
 
 @dataclass(frozen=True, slots=True)
