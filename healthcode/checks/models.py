@@ -27,7 +27,7 @@ class Run(Model):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     looked_at: Mapped[int] = mapped_column(default=0)
-    """Rows of rosters."""
+    """Rows of rosters; for places, of those who travel."""
     opened: Mapped[int] = mapped_column(default=0)
     closed: Mapped[int] = mapped_column(default=0)
 

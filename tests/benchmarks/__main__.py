@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 
 from backend.core.config import Config
-from tests.benchmarks import codes, evidence, memory, overload, proving, reading, rejudging, rosters
+from tests.benchmarks import checking, codes, evidence, memory, overload, proving, reading, rejudging, rosters
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.setting import Setting, embedded
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Setting], Iterator[Figure]]] = {
     "healthcode.verify_python": reading.measure_python,
     "healthcode.verify_page": reading.measure_page,
     "healthcode.rejudge": rejudging.measure_rejudge,
+    "healthcode.location_check": checking.measure_location,
     "transfers.import": rosters.measure_import,
     "transfers.roster_page": rosters.measure_page,
     "evidence.record": evidence.measure_record,

@@ -1,36 +1,21 @@
 """A pass of a check: findings are opened and closed, workers are told, all in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, time
-from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.core import clock
 from backend.core.db import db, new_key
-from backend.core.features import load
 from backend.notices.actions import Notice, notify_many
-from backend.regions.datum import Point
 from healthcode.checks import messages
-from healthcode.checks.actions.statements import FIND_HEALTH, FIND_LOCATION, ON_THE_WAY, RECOUNT, UNTOLD
+from healthcode.checks.actions.location import look_at_location
+from healthcode.checks.actions.statements import FIND_HEALTH, RECOUNT, SETTLE, UNTOLD
 from healthcode.checks.actions.work import reopen_findings
 from healthcode.checks.models import Run
-from healthcode.checks.rules import (
-    CHECK_OF,
-    CORRIDOR_KM,
-    DUE_WITHIN,
-    EXPIRING_WITHIN,
-    OVERDUE_AFTER,
-    SEEN_WITHIN,
-    SILENT_AFTER,
-    Check,
-    Kind,
-)
+from healthcode.checks.rules import CHECK_OF, DUE_WITHIN, EXPIRING_WITHIN, Check, Kind
 from healthcode.transfers import actions as transfers
-
-GRID = 2
-"""Decimals of a degree, about a kilometre: nothing to a corridor of 150, and a coach's people share one reckoning."""
 
 
 def run_check(*, check: Check) -> Run:
@@ -69,33 +54,18 @@ def look(check: Check, person_id: UUID | None = None) -> tuple[int, int, int]:
     if check is Check.HEALTH:
         midnight = datetime.combine(clock.local(now).date(), time(), clock.SHANGHAI)
         row = db.session.execute(FIND_HEALTH, about | {"today": midnight, "expiring": EXPIRING_WITHIN}).one()
-    else:
-        transfers.mark_arrivals(person_id=person_id)
-        off, facts = _off_route(now) if person_id is None else ([], [])
-        thresholds = {
-            "silent": SILENT_AFTER,
-            "overdue": OVERDUE_AFTER,
-            "seen_within": SEEN_WITHIN,
-            "day": clock.today(),
-        }
-        row = db.session.execute(FIND_LOCATION, about | thresholds | {"off_ids": off, "off_facts": facts}).one()
-    return row.looked_at, row.opened, row.closed
-
-
-def _off_route(now: datetime) -> tuple[list[UUID], list[str]]:
-    """Who, or which vehicle, is farther from the route than roads wind, and how far in words, to ten kilometres."""
-    found = [
-        (row.id, f"{row.vehicle} 离计划路线约 {round(km, -1):.0f} 公里".lstrip())
-        for row in db.session.execute(ON_THE_WAY, {"now": now, "person": None})
-        if (km := _distance(tuple(map(tuple, row.route)), round(row.lon, GRID), round(row.lat, GRID))) > CORRIDOR_KM
-    ]
-    return [off for off, _ in found], [fact for _, fact in found]
-
-
-@lru_cache(maxsize=20_000)
-def _distance(route: Sequence[Sequence[float]], lon: float, lat: float) -> float:
-    measure = load("backend.regions.route:distance_to_route_km")
-    return float(measure(Point(lon, lat), tuple(Point(*stop) for stop in route)))
+        return row.looked_at, row.opened, row.closed
+    transfers.mark_arrivals(person_id=person_id)
+    looked_at, found = look_at_location(now, person_id)
+    given = {
+        "entry_ids": [one.entry_id for one in found],
+        "trip_ids": [one.trip_id for one in found],
+        "transfer_ids": [one.transfer_id for one in found],
+        "found": [one.kind.value for one in found],
+        "facts": [one.fact for one in found],
+    }
+    row = db.session.execute(SETTLE, about | given).one()
+    return looked_at, row.opened, row.closed
 
 
 def tell(check: Check, person_id: UUID | None = None) -> int:

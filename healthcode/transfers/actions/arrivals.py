@@ -9,13 +9,16 @@ from backend.core.db import db
 from healthcode.itinerary.events import Sighted
 from healthcode.transfers.actions.counting import mark_uncounted
 
-# The newest proven point of each person whose vehicle should have left. A region's codes begin alike (GB/T 2260).
+# The newest proven point of each person whose vehicle should have left. A region's codes begin alike (GB/T 2260); of
+# the many who are elsewhere most are told by their province.
 ARRIVALS = text("""
 UPDATE transfers.entry e SET arrived_at = l.at
 FROM transfers.transfer t, itinerary.last_seen l
 WHERE t.id = e.transfer_id AND t.state NOT IN ('draft', 'closed', 'cancelled')
   AND e.arrived_at IS NULL AND e.person_id IS NOT NULL AND l.person_id = e.person_id
   AND (cast(:person_id AS uuid) IS NULL OR e.person_id = :person_id)
+  AND left(l.region_code, 2) IN (SELECT left(destination_region, 2) FROM transfers.transfer
+                                 WHERE state NOT IN ('draft', 'closed', 'cancelled'))
   AND starts_with(l.region_code,
                   CASE WHEN t.destination_region LIKE '%0000' THEN left(t.destination_region, 2)
                        WHEN t.destination_region LIKE '%00' THEN left(t.destination_region, 4)

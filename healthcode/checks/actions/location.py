@@ -1,0 +1,180 @@
+"""Where those are who are under way, or should have arrived, and what is to be found of it.
+
+Two statements read and group everybody; what is found is judged and worded here, for those few of whom something is.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from backend.core import clock
+from backend.core.db import db
+from backend.core.features import load
+from backend.regions.datum import Point
+from healthcode.checks.actions.statements import scope
+from healthcode.checks.rules import CORRIDOR_KM, OVERDUE_AFTER, SEEN_WITHIN, SILENT_AFTER, Kind
+from healthcode.itinerary.risk import LEVEL_NAMES, Level
+
+HOUR = timedelta(hours=1)
+GRID = 2
+"""Decimals of a degree, about a kilometre: nothing to a corridor of 150, and a coach's people share one reckoning."""
+MEMORY = text("SET LOCAL work_mem = '64MB'")
+"""Everybody's rows are joined and grouped once in ten minutes, by one process: in memory, not in files beside it."""
+
+VEHICLES = text("""
+SELECT aboard.trip_id, aboard.transfer_id, trip.route, coalesce(nullif(trip.vehicle, ''), '没有车号的车辆') AS vehicle,
+       people, heard, place[2] AS lon, place[3] AS lat
+FROM (
+    SELECT trip.id AS trip_id, trip.transfer_id, count(*) AS people,
+           greatest(max(l.sign_at), trip.departed_at, trip.departs_at) AS heard,
+           max(ARRAY[extract(epoch FROM l.at)::float8, l.lon, l.lat])
+               FILTER (WHERE l.at >= coalesce(trip.departed_at, trip.departs_at) AND l.lon IS NOT NULL) AS place
+    FROM transfers.trip
+    JOIN transfers.transfer t ON t.id = trip.transfer_id AND NOT t.elsewhere
+    JOIN (
+        SELECT trip_id, entry_id FROM transfers.ride WHERE left_at IS NULL
+        UNION ALL
+        SELECT unticked.id, e.id
+        FROM transfers.trip AS unticked
+        JOIN transfers.entry e ON e.trip_id = unticked.id
+        WHERE unticked.state IN ('on_the_way', 'returning')
+          AND NOT EXISTS (SELECT FROM transfers.ride r WHERE r.trip_id = unticked.id)
+          AND NOT EXISTS (SELECT FROM transfers.ride r WHERE r.entry_id = e.id AND r.left_at IS NULL)
+    ) AS on_it ON on_it.trip_id = trip.id
+    JOIN transfers.entry e ON e.id = on_it.entry_id AND e.arrived_at IS NULL
+    LEFT JOIN itinerary.last_seen l ON l.person_id = e.person_id
+    WHERE trip.state IN ('on_the_way', 'returning')
+      AND (cast(:person AS uuid) IS NULL
+           OR trip.id IN (SELECT trip_id FROM transfers.entry WHERE person_id = :person
+                          UNION SELECT r.trip_id FROM transfers.ride r JOIN transfers.entry e ON e.id = r.entry_id
+                          WHERE e.person_id = :person))
+    GROUP BY trip.id
+) AS aboard
+JOIN transfers.trip ON trip.id = aboard.trip_id
+""")
+"""Until it arrives, a vehicle's people are where it is: whoever of them was heard of last speaks for all.
+
+Who boarded is known from rides; a vehicle without any has its roster aboard. Its place is the newest proven position
+since departure.
+"""
+
+TRAVELLERS = text(f"""
+WITH {scope("e.person_id = :person")}, risk AS (
+    SELECT DISTINCT ON (region_code) region_code, level
+    FROM itinerary.region_risk
+    WHERE since <= :day AND (until IS NULL OR until >= :day)
+    ORDER BY region_code, source <> 'official'
+), known AS (
+    SELECT entry_id, trip_id, transfer_id, arrives_at, aboard, called_back,
+           coalesce(at >= arrives_at, false) AS seen_late,
+           CASE WHEN greatest(sign_at, departs_at) < cast(:now AS timestamptz) - :silent
+                THEN date_trunc('minute', greatest(sign_at, departs_at)) END AS silent_since,
+           CASE WHEN at >= cast(:now AS timestamptz) - :seen_within THEN coalesce(county.level, city.level) END
+               AS level,
+           l.region_code IS NOT NULL AND NOT starts_with(l.region_code,
+               CASE WHEN destination_region LIKE '%0000' THEN left(destination_region, 2)
+                    WHEN destination_region LIKE '%00' THEN left(destination_region, 4)
+                    ELSE destination_region END) AS outside,
+           CASE WHEN NOT aboard AND at BETWEEN departs_at AND arrives_at THEN round(lon::numeric, {GRID}) END AS lon,
+           CASE WHEN NOT aboard AND at BETWEEN departs_at AND arrives_at THEN round(lat::numeric, {GRID}) END AS lat
+    FROM scope
+    LEFT JOIN itinerary.last_seen l ON l.person_id = scope.person_id
+    LEFT JOIN risk AS county ON county.region_code = l.region_code
+    LEFT JOIN risk AS city ON city.region_code = left(l.region_code, 4) || '00'
+    WHERE scope.person_id IS NOT NULL AND arrived_at IS NULL AND NOT received AND departs_at <= :now
+      AND (NOT aboard OR arrives_at <= :now)
+), alike AS (
+    SELECT transfer_id, trip_id, arrives_at, aboard, called_back, seen_late, silent_since, level, outside, lon, lat,
+           array_agg(entry_id) AS entries
+    FROM known
+    GROUP BY transfer_id, trip_id, arrives_at, aboard, called_back, seen_late, silent_since, level, outside, lon, lat
+)
+SELECT alike.*, trip.route FROM alike LEFT JOIN transfers.trip ON trip.id = alike.trip_id
+""")  # noqa: S608 - constants
+"""Travellers without a vehicle under way, and those whose vehicle should have arrived: in groups of whom the same is
+so, for most are well and beside each other.
+"""
+
+
+class Found(NamedTuple):
+    """Something that is so of a row of a roster, or of a vehicle."""
+
+    entry_id: UUID | None
+    trip_id: UUID | None
+    transfer_id: UUID
+    kind: Kind
+    fact: str
+
+
+def look_at_location(now: datetime, person_id: UUID | None) -> tuple[int, list[Found]]:
+    """How many people were looked for, and what was found; for one person without routes, whose libraries are for the
+    bulk worker.
+    """
+    if person_id is None:
+        db.session.execute(MEMORY)
+    about = {
+        "now": now,
+        "day": clock.today(),
+        "person": person_id,
+        "silent": SILENT_AFTER,
+        "seen_within": SEEN_WITHIN,
+    }
+    vehicles = db.session.execute(VEHICLES, {"person": person_id}).all()
+    groups = db.session.execute(TRAVELLERS, about).all()
+    routes = person_id is None
+    found = [
+        *(Found(None, row.trip_id, row.transfer_id, *one) for row in vehicles for one in _of_vehicle(row, now, routes)),
+        *(
+            Found(entry_id, None, row.transfer_id, *one)
+            for row in groups
+            for one in _of_travellers(row, now, routes)
+            for entry_id in row.entries
+        ),
+    ]
+    looked_at = sum(row.people for row in vehicles) + sum(len(row.entries) for row in groups if not row.aboard)
+    return looked_at, found
+
+
+def _of_vehicle(row: Row[Any], now: datetime, routes: bool) -> Iterator[tuple[Kind, str]]:
+    if row.heard and row.heard < now - SILENT_AFTER:
+        yield Kind.SILENT, f"{row.vehicle} 已 {(now - row.heard) // HOUR} 小时没有消息（{row.people} 人）"
+    if routes and (km := _off_route_km(row)):
+        yield Kind.OFF_ROUTE, f"{row.vehicle} {_off_route(km)}"
+
+
+def _of_travellers(row: Row[Any], now: datetime, routes: bool) -> Iterator[tuple[Kind, str]]:
+    if row.silent_since and not row.aboard:
+        yield Kind.SILENT, f"最后一次消息在 {clock.local(row.silent_since):%m-%d %H:%M}"
+    if row.level in {Level.MEDIUM, Level.HIGH} and not row.aboard:
+        yield Kind.RISKY, f"最后位置在{LEVEL_NAMES[Level(row.level)]}地区"
+    if routes and (km := _off_route_km(row)):
+        yield Kind.OFF_ROUTE, _off_route(km)
+    if row.called_back:
+        return
+    if row.seen_late and row.outside:
+        yield Kind.ELSEWHERE, "已过计划到达时间，最后位置不在输入地"
+    elif row.arrives_at and row.arrives_at < now - OVERDUE_AFTER:
+        yield Kind.OVERDUE, f"计划 {clock.local(row.arrives_at):%m-%d %H:%M} 到达，还没有到达记录"
+
+
+def _off_route_km(row: Row[Any]) -> float:
+    """How far a place is from the route, if farther than roads wind; else nothing, as where either isn't known."""
+    if not row.route or row.lon is None:
+        return 0.0
+    km = _distance(tuple(map(tuple, row.route)), round(float(row.lon), GRID), round(float(row.lat), GRID))
+    return km if km > CORRIDOR_KM else 0.0
+
+
+def _off_route(km: float) -> str:
+    """In words, to ten kilometres."""
+    return f"离计划路线约 {round(km, -1):.0f} 公里"
+
+
+@lru_cache(maxsize=20_000)
+def _distance(route: Sequence[Sequence[float]], lon: float, lat: float) -> float:
+    measure = load("backend.regions.route:distance_to_route_km")
+    return float(measure(Point(lon, lat), tuple(Point(*stop) for stop in route)))
