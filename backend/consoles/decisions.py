@@ -76,7 +76,7 @@ def _form(entry_id: UUID, refused: Refused | None = None) -> str:
         "console/decision_new.html",
         line=line,
         entry=line.entry,
-        reasons=[reason for reason in line.verdict.reasons if reason.rule in list(Kind)],
+        reasons=[one for one in line.verdict.reasons if one.rule in list(Kind) and one.colour in COLOURS],
         bases=[(basis, BASIS_NAMES[basis]) for basis in Basis],
         colours=[(colour, COLOUR_NAMES[colour]) for colour in COLOURS],
         refused=refused,

@@ -18,7 +18,7 @@ from backend.core.errors import Invalid, Refused
 from backend.core.requests import extra
 from backend.privacy import actions as privacy
 from healthcode.codes import actions, queries
-from healthcode.codes.colour_rules import COLOURS, GAPS, KIND_NAMES, LIMITS, Kind, Rule, changed
+from healthcode.codes.colour_rules import COLOURS_OF, GAPS, KIND_NAMES, LIMITS, Kind, Rule, changed
 from healthcode.codes.models import RuleSet
 from healthcode.codes.rules import COLOUR_NAMES, RULE_SET_STATE_NAMES, Colour, RuleSetState
 from healthcode.transfers import documents
@@ -63,7 +63,7 @@ def _form(refused: Refused | None = None) -> str:
     return render_template(
         "console/rules_new.html",
         rules=_typed_rules() if request.method == "POST" and refused else queries.rules_in_force().rules,
-        colours=[(colour, COLOUR_NAMES[colour]) for colour in COLOURS],
+        colours={kind: [(colour, COLOUR_NAMES[colour]) for colour in COLOURS_OF[kind]] for kind in Kind},
         refused=refused,
         **NAMES,
     )

@@ -5,15 +5,16 @@ written, and the authority that answers for it.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
 from backend.core import clock
 from backend.core.errors import Invalid
-from healthcode.codes.rules import DECLARATION_LIFE, FEVER, SYMPTOM_NAMES, Colour, Facts, Reason, Symptom
+from healthcode.codes.known import Certified, Known, Provincial, Stayed
+from healthcode.codes.rules import COLOUR_NAMES, DECLARATION_LIFE, FEVER, SYMPTOM_NAMES, Colour, Facts, Reason
 
 HOUR = timedelta(hours=1)
 FORTNIGHT = 14 * 24
@@ -35,6 +36,10 @@ class Kind(StrEnum):
     MEASURED = "measured.fever"
     HIGH_RISK = "stay.high_risk"
     MEDIUM_RISK = "stay.medium_risk"
+    POSITIVE = "test.positive"
+    CERTIFIED = "certificate.healthy"
+    PROVINCE_RED = "province.red"
+    PROVINCE_YELLOW = "province.yellow"
 
 
 KIND_NAMES = {
@@ -45,6 +50,10 @@ KIND_NAMES = {
     Kind.MEASURED: "测得体温",
     Kind.HIGH_RISK: "到过高风险地区",
     Kind.MEDIUM_RISK: "到过中风险地区",
+    Kind.POSITIVE: "核酸检测阳性",
+    Kind.CERTIFIED: "有健康证明",
+    Kind.PROVINCE_RED: "省级健康码为红码",
+    Kind.PROVINCE_YELLOW: "省级健康码为黄码",
 }
 GAPS = {
     Kind.FEVER: frozenset({"体温", "界限"}),
@@ -52,16 +61,23 @@ GAPS = {
     Kind.MEASURED: frozenset({"体温", "界限", "地点"}),
     Kind.HIGH_RISK: frozenset({"地区", "小时"}),
     Kind.MEDIUM_RISK: frozenset({"地区", "小时"}),
+    Kind.POSITIVE: frozenset({"采样", "机构", "小时"}),
+    Kind.CERTIFIED: frozenset({"机构", "日期", "到期"}),
+    Kind.PROVINCE_RED: frozenset({"码", "省", "时间"}),
+    Kind.PROVINCE_YELLOW: frozenset({"码", "省", "时间"}),
 }
-"""What a kind's sentence may leave open for the fact."""
+"""What a kind's sentence, and who answers for it, may leave open for the fact."""
 LIMITS = {
     Kind.FEVER: (range(370, 386), "体温界限（0.1 ℃）"),
     Kind.MEASURED: (range(370, 386), "体温界限（0.1 ℃）"),
     Kind.HIGH_RISK: (range(1, 73), "停留满几小时"),
     Kind.MEDIUM_RISK: (range(1, 73), "停留满几小时"),
+    Kind.POSITIVE: (range(24, 73), "两次阴性采样至少隔几小时"),
 }
 """From where a kind counts, and what that number is called; the others count always."""
 COLOURS = (Colour.YELLOW, Colour.RED)
+COLOURS_OF = dict.fromkeys(Kind, COLOURS) | {Kind.CERTIFIED: (Colour.GREEN,)}
+"""A certificate is a finding of health, never above a reason for yellow or red."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +93,10 @@ class Rule:
 
     def reason(self, at: datetime, **said: str) -> Reason:
         """The reason that a fact of `at` gives."""
-        fact = self.sentence
+        fact, authority = self.sentence, self.authority
         for gap, text in said.items():
-            fact = fact.replace(f"{{{gap}}}", text)
-        return Reason(self.kind.value, self.colour, fact, at + self.hours * HOUR, self.authority)
+            fact, authority = (part.replace(f"{{{gap}}}", text) for part in (fact, authority))
+        return Reason(self.kind.value, self.colour, fact, at + self.hours * HOUR, authority)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -100,6 +116,9 @@ class Rule:
 
 CDC = "现居住地县级疾病预防控制中心"
 COMMUNITY = "现居住地社区（村）防控工作组"
+PROVINCE = "{省}健康码主管部门"
+TESTED_POSITIVE = "{采样} 采样，{机构}核酸检测阳性；隔 {小时} 小时以上两次采样都是阴性后不再计算。"
+CERTIFICATE = "有健康证明：{机构} {日期} 出具，有效到 {到期}。"
 FIRST_RULES = (
     Rule(Kind.CONTACT, Colour.RED, FORTNIGHT, "申报了 14 天内接触过确诊或疑似病例。", CDC),
     Rule(Kind.ABROAD, Colour.RED, FORTNIGHT, "申报了 14 天内从境外回来。", COMMUNITY),
@@ -108,6 +127,10 @@ FIRST_RULES = (
     Rule(Kind.MEASURED, Colour.YELLOW, 24, "在{地点}测得体温 {体温} ℃，达到或超过 {界限} ℃。", CDC, FEVER),
     Rule(Kind.HIGH_RISK, Colour.RED, FORTNIGHT, "14 天内在高风险地区{地区}停留合计 {小时} 小时。", CDC, 4),
     Rule(Kind.MEDIUM_RISK, Colour.YELLOW, FORTNIGHT, "14 天内在中风险地区{地区}停留合计 {小时} 小时。", COMMUNITY, 4),
+    Rule(Kind.POSITIVE, Colour.RED, 28 * 24, TESTED_POSITIVE, CDC, 24),
+    Rule(Kind.CERTIFIED, Colour.GREEN, 7 * 24, CERTIFICATE, CDC),
+    Rule(Kind.PROVINCE_RED, Colour.RED, 24, "{码} {时间} 查询为红码。", PROVINCE),
+    Rule(Kind.PROVINCE_YELLOW, Colour.YELLOW, 24, "{码} {时间} 查询为黄码。", PROVINCE),
 )
 """In force until an office puts a set of its own into force."""
 
@@ -123,62 +146,24 @@ def check(rules: Sequence[Rule]) -> None:
 
 def _fault(rule: Rule) -> str:
     limits, name = LIMITS.get(rule.kind, (range(1), "界限"))
-    unknown = set(GAP.findall(rule.sentence)) - GAPS.get(rule.kind, frozenset())
+    colours = COLOURS_OF[rule.kind]
+    unknown = set(GAP.findall(rule.sentence + rule.authority)) - GAPS.get(rule.kind, frozenset())
     found = [
-        "颜色只能是黄码或红码。" if rule.colour not in COLOURS else "",
+        "" if rule.colour in colours else f"颜色只能是{'或'.join(COLOUR_NAMES[one] for one in colours)}。",
         f"保持时间请填 1 到 {HOURS.stop - 1} 小时。" if rule.hours not in HOURS else "",
         f"{name}请填 {limits.start} 到 {limits.stop - 1}。" if rule.limit not in limits else "",
         "" if 5 <= len(rule.sentence) <= LONGEST else f"说明要有 5 到 {LONGEST} 个字。",  # noqa: PLR2004 - a sentence
-        f"说明里不能有 {{{'、'.join(sorted(unknown))}}}。" if unknown else "",
+        f"文字里不能有 {{{'、'.join(sorted(unknown))}}}。" if unknown else "",
         "" if 2 <= len(rule.authority) <= LONGEST else "请填写由谁负责解释。",  # noqa: PLR2004 - a name
     ]
     return "".join(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Stayed:
-    """How long somebody was in regions of a level, the last of them, and until when."""
-
-    hours: float
-    region: str
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A temperature that somebody else took, in tenths of a degree."""
-
-    at: datetime
-    temperature: int
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The facts about one person that a rule may look at; None where there is none.
-
-    The declared ones are the newest of their kind: the newest contact, the newest fever, the newest symptoms.
-    """
-
-    contact_at: datetime | None = None
-    abroad_at: datetime | None = None
-    fever: tuple[datetime, int] | None = None
-    symptoms: tuple[datetime, tuple[Symptom, ...]] | None = None
-    measured: Measured | None = None
-    """The newest fever that was measured."""
-    normal: tuple[datetime, datetime] | None = None
-    """The first and the last temperature without fever that officers took after the newest fever of either kind."""
-    high: Stayed | None = None
-    medium: Stayed | None = None
-    """In medium-risk regions; time in high-risk ones too short to count as such is counted here."""
-    ordered: tuple[Reason, ...] = ()
-    """What officials ordered."""
-    lifted: Mapping[str, datetime] = field(default_factory=dict)
-    """The rules whose findings up to a moment two officials found wrong."""
-
-
 def reasons_from(known: Known, rules: Iterable[Rule]) -> list[Reason]:
-    """All reasons for yellow and red that the facts give by these rules and decisions, each with its end."""
+    """All reasons that the facts give by these rules and decisions, each with its end.
+
+    Green is among them where a certificate or officers' thermometers say so; that of a declaration is none of a rule's.
+    """
     found = [
         reason
         for rule in rules
@@ -226,7 +211,48 @@ def _reason(known: Known, rule: Rule) -> Reason | None:
             found = rule.reason(taken.at, 体温=degrees(taken.temperature), 界限=degrees(rule.limit), 地点=taken.place)
         case Kind.HIGH_RISK | Kind.MEDIUM_RISK:
             found = _stayed(known.high if rule.kind is Kind.HIGH_RISK else known.medium, rule)
+        case Kind.POSITIVE:
+            found = _positive(known, rule)
+        case Kind.CERTIFIED if known.certified:
+            found = _certified(known.certified, rule)
+        case Kind.PROVINCE_RED | Kind.PROVINCE_YELLOW:
+            found = _provincial(known.province_red if rule.kind is Kind.PROVINCE_RED else known.province_yellow, rule)
     return found
+
+
+def _positive(known: Known, rule: Rule) -> Reason | None:
+    """A positive test, until two samples after it, a day apart at least, were negative.
+
+    So the national protocol ends isolation (《新型冠状病毒肺炎诊疗方案》, seventh edition of 2020-03-03, section 12). A
+    negative test does no more than that: it tells how it was when the sample was taken, but nothing of symptoms or
+    contacts, so that green takes a declaration or a certificate all the same.
+    """
+    if known.positive is None:
+        return None
+    if known.negative and known.negative[1] - known.negative[0] >= rule.limit * HOUR:
+        return None
+    sampled = known.positive
+    return rule.reason(sampled.at, 采样=_minute(sampled.at), 机构=sampled.laboratory, 小时=str(rule.limit))
+
+
+def _certified(paper: Certified, rule: Rule) -> Reason:
+    """A certificate holds to the end of its last day, and no longer than the rule says from the day it was issued."""
+    issued = datetime.combine(paper.issued_on, time(), clock.SHANGHAI)
+    ends = datetime.combine(paper.valid_until + timedelta(days=1), time(), clock.SHANGHAI)
+    said = {"日期": paper.issued_on.isoformat(), "到期": paper.valid_until.isoformat()}
+    reason = rule.reason(issued, 机构=paper.institution, **said)
+    return replace(reason, until=min(reason.until, ends))
+
+
+def _provincial(said: Provincial | None, rule: Rule) -> Reason | None:
+    if said is None:
+        return None
+    return rule.reason(said.at, 码=said.code, 省=said.province, 时间=_minute(said.at))
+
+
+def _minute(moment: datetime) -> str:
+    """03-22 14:05, in China."""
+    return f"{clock.local(moment):%m-%d %H:%M}"
 
 
 def _stayed(stayed: Stayed | None, rule: Rule) -> Reason | None:

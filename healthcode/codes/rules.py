@@ -220,8 +220,8 @@ class Verdict:
 def judge(reasons: Iterable[Reason], now: datetime) -> Verdict:
     """The colour that the reasons give at `now`: the worst one wins, and all that still hold are kept.
 
-    Green needs a declaration in force and nothing against it; without one, and without anything yellow or red, the
-    colour is grey. `until` is the first moment at which another colour would follow from the same reasons.
+    Green needs a declaration or a certificate in force and nothing against it; without one, and without anything yellow
+    or red, the colour is grey. `until` is the first moment at which another colour would follow from the same reasons.
     """
     holding = sorted((r for r in reasons if r.until > now), key=lambda r: (-SEVERITY[r.colour], r.until))
     colour = holding[0].colour if holding else Colour.GREY

@@ -12,7 +12,7 @@ from healthcode.codes.actions.appeals import (
 from healthcode.codes.actions.decisions import approve_decision, end_decision, propose_decision, refuse_decision
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.duty import add_duty, drop_duty
-from healthcode.codes.actions.erasing import erase_appeals
+from healthcode.codes.actions.erasing import erase_appeals, erase_certificates, erase_result_lists
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
 from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
@@ -39,6 +39,8 @@ __all__ = [
     "end_shift",
     "ensure_issuer_key",
     "erase_appeals",
+    "erase_certificates",
+    "erase_result_lists",
     "escalate_appeals",
     "expire_statuses",
     "file_appeal",

@@ -1,6 +1,7 @@
 """The tables of health codes."""
 
 from healthcode.codes.models.appeals import Appeal, AppealFile, AppealStep, Duty
+from healthcode.codes.models.facts import Certificate, NucleicTest, ProvincialQuery, ResultList
 from healthcode.codes.models.health import (
     ColourChange,
     Decision,
@@ -17,6 +18,7 @@ __all__ = [
     "Appeal",
     "AppealFile",
     "AppealStep",
+    "Certificate",
     "ColourChange",
     "Decision",
     "Declaration",
@@ -24,7 +26,10 @@ __all__ = [
     "IssuerKey",
     "Lookup",
     "Measurement",
+    "NucleicTest",
+    "ProvincialQuery",
     "Reading",
+    "ResultList",
     "RuleSet",
     "Shift",
     "Status",
