@@ -1,10 +1,11 @@
-"""What the evidence log is told of a change of colour: who, from what to what, by which rules, when; and of appeals.
+"""What the evidence log is told of a change of colour: who, from what to what, by which rules, when; of appeals; and of
+the facts that others vouch for: tests, certificates of health, what a province said.
 
 A record has its row's id. Health data: governments alone may know that there is such a record.
 """
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from backend.core.db import db
 from backend.core.features import EvidenceKind
-from healthcode.codes.models import AppealStep, ColourChange
+from healthcode.codes.models import AppealStep, Certificate, ColourChange, NucleicTest, ProvincialQuery
 
 COLOUR = EvidenceKind(
     name="codes.colour",
@@ -31,6 +32,17 @@ APPEAL = EvidenceKind(
     rebuild="healthcode.codes.evidence:rebuild_appeal_steps",
     rows="healthcode.codes.evidence:list_appeal_step_ids",
 )
+
+TEST = EvidenceKind(
+    name="codes.test",
+    title="核酸检测结果登记",
+    days=44,  # a day less than the rows
+    known_to=frozenset({"government"}),
+    rebuild="healthcode.codes.evidence:rebuild_tests",
+    rows="healthcode.codes.evidence:list_test_ids",
+)
+CERTIFICATE = EvidenceKind(name="codes.certificate", title="健康证明核对", days=60, known_to=frozenset({"government"}))
+PROVINCE = EvidenceKind(name="codes.province", title="省级健康码查询", days=30, known_to=frozenset({"government"}))
 
 
 def change_content(change: ColourChange) -> dict[str, Any]:
@@ -81,3 +93,60 @@ def list_appeal_step_ids(after: UUID, limit: int) -> Sequence[UUID]:
     """The next rows' ids."""
     ids = select(AppealStep.id).where(AppealStep.id > after).order_by(AppealStep.id)
     return db.session.scalars(ids.limit(limit)).all()
+
+
+def test_content(test: NucleicTest) -> dict[str, Any]:
+    """Whose sample, from when, with which result, by which report, entered by whom."""
+    return {
+        "person": str(test.person_id),
+        "sampled_at": test.sampled_at.astimezone(UTC).isoformat(),
+        "result": test.result.value,
+        "laboratory": test.laboratory,
+        "report": test.report_number,
+        "list": str(test.list_id),
+        "organisation": str(test.organisation_id),
+        "at": test.entered_at.astimezone(UTC).isoformat(),
+    }
+
+
+def rebuild_tests(record_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The same from the rows."""
+    tests = db.session.scalars(select(NucleicTest).where(NucleicTest.id.in_(record_ids)))
+    return {each.id: test_content(each) for each in tests}
+
+
+def list_test_ids(after: UUID, limit: int) -> Sequence[UUID]:
+    """The next rows' ids."""
+    ids = select(NucleicTest.id).where(NucleicTest.id > after).order_by(NucleicTest.id)
+    return db.session.scalars(ids.limit(limit)).all()
+
+
+def certificate_content(paper: Certificate, at: datetime) -> dict[str, Any]:
+    """What became of whose certificate, by whom; of the photo the digest alone. Its rows go their own way, so that the
+    log keeps the content.
+    """
+    return {
+        "certificate": str(paper.id),
+        "person": str(paper.person_id),
+        "source": paper.source.value,
+        "state": paper.state.value,
+        "issued_on": paper.issued_on.isoformat() if paper.issued_on else None,
+        "valid_until": paper.valid_until.isoformat() if paper.valid_until else None,
+        "digest": paper.digest.hex() if paper.digest else None,
+        "organisation": str(paper.decided_office) if paper.decided_office else None,
+        "operator": str(paper.decided_by) if paper.decided_by else None,
+        "at": at.astimezone(UTC).isoformat(),
+    }
+
+
+def province_content(query: ProvincialQuery, at: datetime) -> dict[str, Any]:
+    """What a province answered about whom, and when."""
+    return {
+        "query": str(query.id),
+        "person": str(query.person_id),
+        "province": query.province,
+        "state": query.state.value,
+        "colour": query.colour.value if query.colour else None,
+        "answered_at": query.answered_at.astimezone(UTC).isoformat() if query.answered_at else None,
+        "at": at.astimezone(UTC).isoformat(),
+    }

@@ -11,7 +11,7 @@ feature = Feature(
         every(600, "codes.rejudge"),
         every(60, "codes.escalate_appeals"),
     ),
-    evidence=(evidence.COLOUR, evidence.APPEAL),
+    evidence=(evidence.COLOUR, evidence.APPEAL, evidence.TEST, evidence.CERTIFICATE, evidence.PROVINCE),
     data=KINDS,
     commands="healthcode.codes.commands:codes",
 )

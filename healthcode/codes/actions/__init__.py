@@ -1,4 +1,6 @@
-"""Writes: declaring, showing, reading and expiring; the rules of colours; decisions; appeals; the keys that sign."""
+"""Writes: declaring, showing, reading and expiring; tests, certificates and provinces' codes; the rules of colours;
+decisions; appeals; the keys that sign.
+"""
 
 from healthcode.codes.actions.appeals import (
     attach,
@@ -9,6 +11,17 @@ from healthcode.codes.actions.appeals import (
     refuse_appeal,
     uphold_appeal,
 )
+from healthcode.codes.actions.certificates import (
+    Filer,
+    Paper,
+    attach_certificate,
+    confirm_certificate,
+    file_certificate,
+    open_certificate,
+    refuse_certificate,
+    said_by,
+    withdraw_certificate,
+)
 from healthcode.codes.actions.decisions import approve_decision, end_decision, propose_decision, refuse_decision
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.duty import add_duty, drop_duty
@@ -18,6 +31,14 @@ from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shi
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
 from healthcode.codes.actions.reading import read_code
 from healthcode.codes.actions.rejudging import rejudge
+from healthcode.codes.actions.results import (
+    confirm_results,
+    discard_results,
+    enter_result,
+    faults_of,
+    propose_results,
+    rows_of,
+)
 from healthcode.codes.actions.rule_sets import approve_rule_set, discard_rule_set, draft_rule_set, try_rule_set
 from healthcode.codes.actions.showing import Code, issue_code, sign_time
 from healthcode.codes.outcomes import ReadResult
@@ -25,39 +46,54 @@ from healthcode.codes.outcomes import ReadResult
 __all__ = [
     "Asked",
     "Code",
+    "Filer",
+    "Paper",
     "ReadResult",
     "Taken",
     "add_duty",
     "approve_decision",
     "approve_rule_set",
     "attach",
+    "attach_certificate",
+    "confirm_certificate",
+    "confirm_results",
     "declare",
+    "discard_results",
     "discard_rule_set",
     "draft_rule_set",
     "drop_duty",
     "end_decision",
     "end_shift",
     "ensure_issuer_key",
+    "enter_result",
     "erase_appeals",
     "erase_certificates",
     "erase_result_lists",
     "escalate_appeals",
     "expire_statuses",
+    "faults_of",
     "file_appeal",
+    "file_certificate",
     "issue_code",
     "look_up",
     "measure",
     "measure_by_code",
+    "open_certificate",
     "open_file",
     "open_shift",
     "propose_decision",
+    "propose_results",
     "read_appeal",
     "read_code",
     "refuse_appeal",
+    "refuse_certificate",
     "refuse_decision",
     "rejudge",
     "rotate_issuer_key",
+    "rows_of",
+    "said_by",
     "sign_time",
     "try_rule_set",
     "uphold_appeal",
+    "withdraw_certificate",
 ]

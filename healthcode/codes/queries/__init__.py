@@ -1,4 +1,4 @@
-"""Reads: colours, codes and readings; the rules of colours; what officials decided about people; appeals."""
+"""Reads: colours, codes and readings; tests, certificates and provinces' codes; the rules; decisions; appeals."""
 
 from healthcode.codes.queries.appeals import (
     RuleCount,
@@ -13,6 +13,16 @@ from healthcode.codes.queries.appeals import (
     lock_appeal,
     office_of,
     steps_of,
+)
+from healthcode.codes.queries.certificates import (
+    certificates_of,
+    count_certificates,
+    count_open_of,
+    find_filed,
+    get_certificate,
+    list_certificates,
+    lock_certificate,
+    origin_of,
 )
 from healthcode.codes.queries.decisions import (
     DecisionLine,
@@ -40,6 +50,16 @@ from healthcode.codes.queries.people import (
     status_of_id,
     verdict_of,
 )
+from healthcode.codes.queries.results import (
+    Testee,
+    count_waiting_lists,
+    find_testees,
+    get_result_list,
+    known_reports,
+    list_result_lists,
+    list_tests,
+    once_positive,
+)
 from healthcode.codes.queries.rule_sets import RulesInForce, get_rule_set, list_rule_sets, rules_in_force
 from healthcode.codes.queries.shifts import count_lookups, find_shift
 
@@ -48,37 +68,53 @@ __all__ = [
     "Display",
     "RuleCount",
     "RulesInForce",
+    "Testee",
     "appeal_statistics",
     "appeals_of",
+    "certificates_of",
     "count_appeals",
+    "count_certificates",
     "count_lookups",
     "count_open_appeals",
+    "count_open_of",
     "count_proposed",
+    "count_waiting_lists",
     "decision_said",
     "decisions_of",
     "files_of",
     "find_declaration",
+    "find_filed",
     "find_shift",
+    "find_testees",
     "get_appeal",
+    "get_certificate",
     "get_change",
     "get_decision",
     "get_display",
     "get_duty",
+    "get_result_list",
     "get_rule_set",
     "governed_among",
+    "known_reports",
     "last_temperatures",
     "list_appeals",
+    "list_certificates",
     "list_changes",
     "list_decisions",
     "list_declarations",
     "list_duty",
     "list_measurements",
     "list_readings",
+    "list_result_lists",
     "list_rule_sets",
+    "list_tests",
     "lock_appeal",
+    "lock_certificate",
     "lock_decision",
     "office_of",
     "on_duty",
+    "once_positive",
+    "origin_of",
     "refused_lately",
     "region_of",
     "rules_in_force",

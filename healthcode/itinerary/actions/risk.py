@@ -9,6 +9,7 @@ from sqlalchemy import insert, text
 
 from backend.accounts.acting import Acting
 from backend.core import clock
+from backend.core.cells import read_cells
 from backend.core.db import db, new_key
 from backend.core.errors import Conflict, Forbidden
 from backend.regions import names
@@ -16,7 +17,6 @@ from healthcode.itinerary import queries, risk, risk_rows
 from healthcode.itinerary.cases import Counts
 from healthcode.itinerary.models import RegionRisk, RiskList
 from healthcode.itinerary.risk import CLUSTER, ListState, Period, RiskSource
-from healthcode.itinerary.risk_file import read_cells
 from healthcode.itinerary.risk_rows import RiskRow
 
 LOOK_BACK = timedelta(days=28)
@@ -69,7 +69,8 @@ def propose_risk_list(*, content: bytes, file_name: str, by: Acting) -> RiskList
 
     Rows that can't be taken come back with the reason. Refuses: Invalid for a file that is no such list.
     """
-    sheet = risk_rows.read_rows(read_cells(content, file_name), clock.today())
+    cells = read_cells(content, file_name, called="风险地区名单", code="itinerary.risk")
+    sheet = risk_rows.read_rows(cells, clock.today())
     return _make_list(
         RiskSource.OFFICIAL,
         title=PurePath(file_name).name[:100],
