@@ -117,7 +117,11 @@ class ReaderOut(Answer):
 @worker.input(Once, location="headers", arg_name="once")
 @worker.output(ScanOut, 201)
 def scan_place(person_id: UUID, body: ScanIn, once: Once) -> ScanOut:
-    """扫场所码 Scan the code of a place; only with a position at the place does it prove presence."""
+    """扫场所码 Scan the code of a place.
+
+    A printed one proves presence only with a position at the place; a screen's, which changes every minute, proves it
+    by itself for about three minutes.
+    """
     sighting = actions.scan_place(
         person=held(person_id, Purpose.SENSITIVE),
         text=body.q,
@@ -137,6 +141,8 @@ def scan_place(person_id: UUID, body: ScanIn, once: Once) -> ScanOut:
 def _message(sighting: Sighting, place_name: str) -> str:
     if sighting.presence is Presence.PROVEN:
         return f"已登记：{place_name}。"
+    if sighting.source is Source.SCREEN:
+        return f"已记下您扫了{place_name}的屏幕码，但还不能证明您在现场。请再扫一次屏幕上现在的码。"
     return f"已记下您扫了{place_name}的场所码，但还不能证明您在现场。请让查验员扫一下您的健康码。"
 
 

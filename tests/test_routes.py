@@ -24,6 +24,7 @@ PUBLIC = {
     "partners_public.",
     "sign_in.",
     "receiving.",
+    "screens.",
     "checkpoint_shell.",
     "consoles_static.",
     "log.",

@@ -13,6 +13,7 @@ feature = Feature(
         "backend.consoles.picks:blueprint",
         "backend.consoles.platform:blueprint",
         "backend.consoles.places:blueprint",
+        "backend.consoles.screens:blueprint",
         "backend.consoles.risk:blueprint",
         "backend.consoles.rules:blueprint",
         "backend.consoles.rules:trials",

@@ -1,4 +1,4 @@
-"""Places with a code on the wall, and their posters."""
+"""Places with a code on the wall, their posters, and the screens that show it."""
 
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from backend.core.errors import Invalid, NotFound, Refused
 from backend.regions import names as regions
 from backend.regions.datum import Datum
 from healthcode.itinerary import actions, queries
-from healthcode.itinerary.rules import Position
+from healthcode.itinerary.models import Place
+from healthcode.itinerary.rules import SCREEN_LINK_LIFE, Position
 
 blueprint = pages("places", __name__, Role.OFFICIAL, path="/places")
 
@@ -65,17 +66,65 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("places.show", place_id=place.id))
 
 
-@blueprint.get("/<uuid:place_id>")
-def show(place_id: UUID) -> ResponseReturnValue:
-    """A place and all versions of its poster."""
+def _page(place_id: UUID, refused: Refused | None = None) -> str:
     place = queries.get_place(place_id, seen_by=current_office())
+    own = place.organisation_id == current_office().organisation_id
     return render_template(
         "console/place.html",
         place=place,
         posters=queries.list_posters(place),
+        screens=queries.list_screens(place) if own else (),
         region_name=regions.full_name(place.region_code),
-        own=place.organisation_id == current_office().organisation_id,
+        own=own,
+        refused=refused,
     )
+
+
+@blueprint.get("/<uuid:place_id>")
+def show(place_id: UUID) -> ResponseReturnValue:
+    """A place, all versions of its poster, and the screens that show its code."""
+    return _page(place_id)
+
+
+@blueprint.post("/<uuid:place_id>/screens")
+@shows_again(_page)
+def add_screen(place_id: UUID) -> ResponseReturnValue:
+    """Let a device show the place's code."""
+    place = queries.get_place(place_id, seen_by=current_office())
+    screen = actions.add_screen(place=place, name=typed("name"), by=current_office())
+    return redirect(url_for("places.screen", place_id=place.id, screen_id=screen.id))
+
+
+@blueprint.get("/<uuid:place_id>/screens/<uuid:screen_id>")
+def screen(place_id: UUID, screen_id: UUID) -> ResponseReturnValue:
+    """The link of a screen, until a device has opened it."""
+    place = _own(place_id)
+    shown = queries.get_screen(place, screen_id)
+    link = queries.screen_link(shown)
+    return render_template(
+        "console/screen_link.html",
+        place=place,
+        screen=shown,
+        link=link,
+        drawing=qr.draw(link, qr.Damage.LITTLE) if link else None,
+        expires_at=shown.created_at + SCREEN_LINK_LIFE,
+    )
+
+
+@blueprint.post("/<uuid:place_id>/screens/<uuid:screen_id>/revoke")
+@shows_again(lambda place_id, refused, **_: _page(place_id, refused))
+def revoke_screen(place_id: UUID, screen_id: UUID) -> ResponseReturnValue:
+    """The device gets no more codes."""
+    revoked = actions.revoke_screen(place=_own(place_id), screen_id=screen_id, by=current_office())
+    flash(f"已停用屏幕“{revoked.name}”。")
+    return redirect(url_for("places.show", place_id=place_id))
+
+
+def _own(place_id: UUID) -> Place:
+    place = queries.get_place(place_id, seen_by=current_office())
+    if place.organisation_id != current_office().organisation_id:
+        raise NotFound
+    return place
 
 
 @blueprint.post("/<uuid:place_id>/renew")
@@ -89,9 +138,7 @@ def renew(place_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:place_id>/poster")
 def poster(place_id: UUID) -> ResponseReturnValue:
     """The poster in force, to be printed on A4."""
-    place = queries.get_place(place_id, seen_by=current_office())
-    if place.organisation_id != current_office().organisation_id:
-        raise NotFound
+    place = _own(place_id)
     current = queries.get_poster(place)
     return render_template(
         "console/poster.html",

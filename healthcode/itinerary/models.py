@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.db import Key, Model, daily, new_key
+from backend.core.crypto import Sealed, SealedText
+from backend.core.db import Key, Model, aged, daily, new_key
 from healthcode.itinerary.risk import Level, ListState, RiskSource
-from healthcode.itinerary.rules import Presence, Source
+from healthcode.itinerary.rules import Presence, Source, Vehicle
 
 UNSTAYED = "NOT in_stay AND presence = 'proven' AND region_code IS NOT NULL"
 
@@ -40,6 +41,29 @@ class Poster(Model):
     token: Mapped[str] = mapped_column(unique=True)
     """Random text in the QR's URL."""
     created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Screen(Model):
+    """A device at a place that shows its code, a new one each minute; its link opens on one device and does no more."""
+
+    __tablename__ = "screen"
+    __table_args__ = (Index("ix_screen_place_id", "place_id", "id"), {"schema": "itinerary"})
+
+    id: Mapped[Key]
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("itinerary.place.id"))
+    name: Mapped[str]
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.operator.id"))
+    created_at: Mapped[datetime]
+    token: Mapped[Sealed | None] = mapped_column(SealedText("itinerary.screen.token"))
+    """Of the link, until a device has opened it."""
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    """SHA-256."""
+    device_hash: Mapped[bytes | None]
+    """SHA-256 of what the one device keeps that opened the link."""
+    bound_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    """When it last fetched codes."""
     revoked_at: Mapped[datetime | None]
 
 
@@ -96,6 +120,33 @@ class Stay(Model):
     proofs: Mapped[int]
     contradicted: Mapped[bool]
     """Another proof lies too far away to be true at the same time; one of them is wrong, and no colour follows."""
+
+
+class DeclaredTrip(Model):
+    """A journey as the worker says it was or will be: it proves nothing, and no colour follows from it."""
+
+    __tablename__ = "declared_trip"
+    __table_args__ = (
+        UniqueConstraint("person_id", "request_key"),
+        Index("ix_declared_trip_person_id", "person_id", "departs_at"),
+        Index("ix_declared_trip_number", "number", "departs_at", postgresql_where=text("number <> ''")),
+        {"schema": "itinerary", "info": aged("arrives_at", 14)},
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.person.id"))
+    vehicle: Mapped[Vehicle]
+    number: Mapped[str]
+    """Of the train or flight, or the plate, in capitals without spaces; empty where the worker doesn't know it."""
+    seat: Mapped[str]
+    from_region: Mapped[str]
+    to_region: Mapped[str]
+    departs_at: Mapped[datetime]
+    arrives_at: Mapped[datetime]
+    declared_at: Mapped[datetime]
+    request_key: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
+    """When the worker took it back: it is shown to nobody then, and goes with the others."""
 
 
 class LastSeen(Model):

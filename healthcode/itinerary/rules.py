@@ -13,6 +13,9 @@ POSITION_LIMIT_M = 5_000.0
 CHINA = (73.0, 3.0, 136.0, 54.0)
 """West, south, east, north in degrees, islands included."""
 RADIUS_M = range(20, 3_001)
+MOST_SCREENS = 10
+"""Of one place, at a time."""
+SCREEN_LINK_LIFE = timedelta(days=1)
 ITINERARY = timedelta(days=14)
 STAY_COUNTS = timedelta(hours=4)
 """From here on a stay in a region counts for the colour (Hubei, February 2020)."""
@@ -28,9 +31,29 @@ class Source(StrEnum):
     PLACE = "place"  # the worker scanned a place code
     OFFICER = "officer"  # an officer scanned the worker's code
     POSITION = "position"  # the phone reported a position
+    SCREEN = "screen"  # the worker scanned the code on a place's screen, which changes every minute
+    VEHICLE = "vehicle"  # somebody aboard the same vehicle was proven there
 
 
-SOURCE_NAMES = {Source.PLACE: "扫场所码", Source.OFFICER: "查验员扫码", Source.POSITION: "手机定位"}
+SOURCE_NAMES = {
+    Source.PLACE: "扫场所码",
+    Source.OFFICER: "查验员扫码",
+    Source.POSITION: "手机定位",
+    Source.SCREEN: "扫屏幕场所码",
+    Source.VEHICLE: "同车人员的位置",
+}
+
+
+class Vehicle(StrEnum):
+    """What somebody says to have travelled by."""
+
+    TRAIN = "train"
+    COACH = "coach"
+    FLIGHT = "flight"
+    CAR = "car"
+
+
+VEHICLE_NAMES = {Vehicle.TRAIN: "火车", Vehicle.COACH: "客车", Vehicle.FLIGHT: "飞机", Vehicle.CAR: "自驾车"}
 
 
 class Presence(StrEnum):

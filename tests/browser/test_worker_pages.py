@@ -13,13 +13,16 @@ from backend.core.config import Config
 from backend.core.crypto import blind_index
 from backend.core.db import db
 from backend.core.requests import Application
+from backend.core.transactions import transaction
 from backend.notices.sign_in_codes import waiting_code
 from healthcode.codes.models import Declaration
+from healthcode.itinerary import actions as itinerary
+from healthcode.itinerary.models import Screen
 from healthcode.itinerary.queries import poster_url
 from tests.factories import rosters
 from tests.factories.accounts import make_acting, make_agreeing_account, make_person
 from tests.factories.codes import declare, make_issuer_key
-from tests.factories.itinerary import TONGREN_STATION, make_place
+from tests.factories.itinerary import TONGREN_STATION, make_place, make_screen
 from tests.factories.sandbox import Sandbox, start_sandbox, stop_sandbox
 from tests.factories.transfers import make_roster
 from tests.story.stage import DESK, Stage
@@ -272,6 +275,16 @@ def test_refusing_the_position_keeps_the_scan_as_unproven_and_says_what_to_do(gr
     green.get_by_role("button", name="不提供位置，只登记").click()
     expect(green.get_by_role("heading", name="记下了，还不算到过")).to_be_visible()
     expect(green.get_by_role("link", name="亮码，请查验员扫")).to_be_visible()
+
+
+def test_a_screens_code_proves_presence_where_no_position_is_allowed(green, server):
+    by = make_acting()
+    screen = make_screen(make_place(by)[0], by)
+    with transaction():
+        (code, *_) = itinerary.take_codes(screen=db.session.get_one(Screen, screen.id)).links
+    green.context.clear_permissions()
+    green.goto(f"{server}/w/?q={code}")
+    expect(green.get_by_role("heading", name="登记好了")).to_be_visible()
 
 
 def test_the_camera_reads_a_place_code(green, server, stage):

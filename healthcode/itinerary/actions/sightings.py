@@ -1,31 +1,26 @@
-"""Writes: places and their posters; scans and positions, each with what it proves."""
+"""Writes: scans and positions, each with what it proves."""
 
 import math
-import secrets
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, text
 
-from backend.accounts.acting import Acting
 from backend.accounts.models import Person
-from backend.accounts.rules import Role
 from backend.core import clock
 from backend.core.config import settings
 from backend.core.db import db, new_key
-from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
+from backend.core.errors import Conflict, Invalid
 from backend.core.events import emit
 from backend.core.statements import Prepared
-from backend.regions import names
 from backend.regions.datum import Datum, Point, to_wgs84
 from backend.regions.distance import distance_km
-from healthcode.itinerary import poster_text, queries, rules
+from healthcode.itinerary import poster_text, queries, rotating, rules
+from healthcode.itinerary.actions.screens import check_genuine
 from healthcode.itinerary.events import Sighted
 from healthcode.itinerary.models import Place, Poster, Sighting
 from healthcode.itinerary.rules import Finding, Position, Presence, Source, Spot
-
-LONGEST_NAME = 40
 
 # One statement: the sighting, unless its key was used that day, and the newest sign of life that follows from it.
 # Rows arrive late from phones without a network, so the newer of the known and the new point stays.
@@ -61,100 +56,53 @@ ON CONFLICT (person_id) DO UPDATE SET sign_at = greatest(known.sign_at, excluded
 """)
 
 
-def create_place(
-    *, name: str, region_code: str, position: Position, datum: Datum, radius_m: int, by: Acting
-) -> tuple[Place, Poster]:
-    """A place of the acting office, with the first version of its poster.
-
-    Refuses: Invalid with a sentence for each field; Forbidden for a region outside the own one.
-    """
-    tidy = " ".join(name.split())
-    _check_place(tidy, region_code, radius_m, by)
-    point = to_wgs84(position.lon, position.lat, datum)
-    if not replace(position, lon=point.lon, lat=point.lat).in_china:
-        sentence = "经纬度不在中国境内，请检查是不是填反了。"
-        raise Invalid("itinerary.place_position", sentence, fields={"lon": sentence})
-    place = Place(
-        name=tidy,
-        region_code=region_code,
-        lon=point.lon,
-        lat=point.lat,
-        radius_m=radius_m,
-        organisation_id=by.organisation_id,
-        created_at=clock.now(),
-    )
-    db.session.add(place)
-    db.session.flush()
-    return place, _print(place, version=1)
-
-
-def _check_place(name: str, region_code: str, radius_m: int, by: Acting) -> None:
-    faults = {}
-    if not 1 <= len(name) <= LONGEST_NAME:
-        faults["name"] = f"请填写场所名称，最多 {LONGEST_NAME} 个字。"
-    if names.find(region_code) is None:
-        faults["region_code"] = "请选择场所所在的县区。"
-    if radius_m not in rules.RADIUS_M:
-        faults["radius_m"] = f"半径请填 {rules.RADIUS_M.start} 到 {rules.RADIUS_M.stop - 1} 米。"
-    if faults:
-        raise Invalid("itinerary.place_invalid", "场所信息有误，请按提示修改。", fields=faults)
-    if by.role is Role.ADMINISTRATOR or not names.within(region_code, by.region_code):
-        raise Forbidden("itinerary.place_elsewhere", "只能在本单位所在的地区设置场所码。")
-
-
-def _print(place: Place, version: int) -> Poster:
-    poster = Poster(
-        place_id=place.id,
-        version=version,
-        token=secrets.token_urlsafe(poster_text.TOKEN_BYTES),
-        created_at=clock.now(),
-    )
-    db.session.add(poster)
-    db.session.flush()
-    return poster
-
-
-def renew_poster(*, place: Place, by: Acting) -> Poster:
-    """A new version of a place's poster; the older ones prove nothing from now on.
-
-    Refuses: NotFound for a place of another office.
-    """
-    if place.organisation_id != by.organisation_id:
-        raise NotFound
-    posters = db.session.scalars(select(Poster).where(Poster.place_id == place.id).with_for_update()).all()
-    for poster in posters:
-        poster.revoked_at = poster.revoked_at or clock.now()
-    return _print(place, version=1 + max(p.version for p in posters))
-
-
 def scan_place(
     *, person: Person, text: str, position: Position | None, datum: Datum = Datum.WGS84, request_key: str
 ) -> Sighting:
-    """Keep that somebody scanned a place code, and whether a position proves the presence.
+    """Keep that somebody scanned a place code, and whether the code or a position proves the presence.
 
-    The same `request_key` again is the same scan. A scan from afar is kept as unproven and changes no colour.
-    Refuses: Invalid("itinerary.…") for what is no place code of ours, is forged or was replaced by a newer poster;
+    The same `request_key` again is the same scan, and so is the same minute of a screen. A scan from afar, or of an old
+    minute, is kept as unproven and changes no colour.
+    Refuses: Invalid("itinerary.…") for what is no place code of ours, is forged or was replaced by a newer version;
     Conflict when the key was used for something else.
     """
-    found = queries.find_poster(poster_text.read_token(text, settings().base_url))
-    if found is None:
-        raise Invalid("itinerary.unknown_poster", "这张场所码不是本平台发出的，可能是伪造的，请向现场工作人员核实。")
-    poster, place = found
-    if poster.revoked_at is not None:
-        raise Invalid("itinerary.revoked", "这张场所码已经作废，请扫现场最新张贴的场所码，或告诉工作人员。")
+    code = poster_text.read(text, settings().base_url)
+    poster, place = _poster(code.token)
     here = _in_wgs84(position, datum) if position else None
     metres = 1000 * distance_km(Point(here.lon, here.lat), Point(place.lon, place.lat)) if here else None
-    finding = rules.judge_scan(here, metres, place.radius_m)
+    source, key = Source.PLACE, request_key
+    if code.rotating is None:
+        finding = rules.judge_scan(here, metres, place.radius_m)
+    else:
+        check_genuine(code.rotating, poster, place)
+        source, key = Source.SCREEN, f"{poster.id.hex}.{code.rotating.minute}"
+        # Sent again when the minute has passed, it is still the scan that was proven.
+        if earlier := queries.find_sighting(person.id, key):
+            return earlier
+        finding = rotating.judge(code.rotating.minute, clock.now(), here, metres, place.radius_m)
+        if finding.presence is Presence.PROVEN:
+            here = Position(place.lon, place.lat, place.radius_m)
+        else:
+            key = f"{key}.{finding.presence}"
     return _keep_once(
         person,
-        request_key,
-        Source.PLACE,
+        key,
+        source,
         finding,
         place_id=place.id,
         region_code=place.region_code if finding.presence is Presence.PROVEN else None,
         position=here,
         located=True,
     )
+
+
+def _poster(token: str) -> Row[Poster, Place]:
+    found = queries.find_poster(token)
+    if found is None:
+        raise Invalid("itinerary.unknown_poster", "这张场所码不是本平台发出的，可能是伪造的，请向现场工作人员核实。")
+    if found[0].revoked_at is not None:
+        raise Invalid("itinerary.revoked", "这张场所码已经作废，请扫现场最新张贴的场所码，或告诉工作人员。")
+    return found
 
 
 def report_position(*, person: Person, position: Position, datum: Datum, request_key: str) -> Sighting:

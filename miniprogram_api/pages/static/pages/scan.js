@@ -15,6 +15,9 @@ import { cameraAllowed, readPicture, watch } from "../parts/scanner.js";
 /** @typedef {import("../types.js").Position} Position */
 /** @typedef {import("../types.js").Scanned} Scanned */
 
+/** The last part of the link on a place's screen: poster, minute, proof. */
+const ON_SCREEN = /[\w-]{22}\.\d{1,9}\.[\w-]{22}$/;
+
 /** @returns {View} */
 export function page() {
   const scan = new Scan();
@@ -136,10 +139,28 @@ class Scan {
   async found(q) {
     this.stop();
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(60);
+    if (ON_SCREEN.test(q)) return this.confirm(q);
     const handed = takePosition();
     if (handed) return this.ask(q, handed);
     this.ask(q, null);
     if (await positionAllowed()) this.place.querySelector("button")?.click();
+  }
+
+  /**
+   * The code on a place's screen changes every minute: it proves by itself that the person is there.
+   *
+   * @param {string} q
+   */
+  confirm(q) {
+    const sending = action("登记", "weui-btn_primary", () => this.send(q, null));
+    fill(
+      this.place,
+      h("h2", { class: "lead", tabindex: -1 }, "扫到了屏幕上的场所码"),
+      h("p", {}, "这个码每分钟换一次，扫了就算到过，不需要位置。"),
+      sending,
+      h("button", { class: "weui-btn weui-btn_default", type: "button", onclick: () => this.look() }, "重新扫"),
+    );
+    sending.querySelector("button")?.click();
   }
 
   /**
