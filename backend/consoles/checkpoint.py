@@ -18,6 +18,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from backend.accounts.acting import Acting
 from backend.accounts.rules import Role
 from backend.consoles.guard import current_office, guard
 from backend.core.errors import Invalid, NotFound
@@ -26,7 +27,9 @@ from healthcode.codes import actions, keys
 from healthcode.codes.cwt import VerifyingKey
 from healthcode.codes.outcomes import ReadResult
 from healthcode.codes.rules import COLOUR_NAMES, OUTCOME_NAMES
+from healthcode.codes.transit_rules import verdict_only
 from healthcode.itinerary import queries as itinerary
+from healthcode.transfers import queries as transfers
 
 STATIC = Path(__file__).parent / "static" / "checkpoint"
 TYPES = {
@@ -70,7 +73,14 @@ def scan() -> ResponseReturnValue:
         phone_time=sent.phone_time,
         waited=timedelta(seconds=sent.waited),
     )
-    return jsonify(_told(result))
+    return jsonify(_told(as_seen_here(result, current_office())))
+
+
+def as_seen_here(result: ReadResult, by: Acting) -> ReadResult:
+    """What this officer may be told: outcome and next step alone of whoever is only in transit."""
+    person_id = result.person_id
+    passing = person_id is not None and transfers.only_passes(person_id, seen_by=by, home=result.home)
+    return verdict_only(result) if passing else result
 
 
 class TemperatureIn(BaseModel):
@@ -98,6 +108,8 @@ def take_temperature() -> ResponseReturnValue:
         request_key=sent.request_key,
         waited=timedelta(seconds=sent.waited),
     )
+    if transfers.only_passes(taken.person_id, seen_by=current_office()):
+        return jsonify(fever=taken.is_fever, colour_name="", reason="")
     return jsonify(fever=taken.is_fever, colour_name=COLOUR_NAMES[verdict.colour], reason=verdict.fact)
 
 

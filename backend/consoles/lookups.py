@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from backend.accounts.rules import Role
+from backend.consoles.checkpoint import as_seen_here
 from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
@@ -85,7 +86,10 @@ def end_shift() -> ResponseReturnValue:
 def look_up() -> ResponseReturnValue:
     """The verdict on one person."""
     return _page(
-        result=actions.look_up(asked=_asked(), reason=_reason(), words=typed("words"), by=current_office()),
+        result=as_seen_here(
+            actions.look_up(asked=_asked(), reason=_reason(), words=typed("words"), by=current_office()),
+            current_office(),
+        )
     )
 
 

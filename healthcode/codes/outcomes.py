@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from backend.core import clock
 from healthcode.codes.cwt import Claims
@@ -40,6 +41,10 @@ class ReadResult:
     last_four: str = ""
     expires_at: datetime | None = None
     seen_elsewhere: bool = False
+    person_id: UUID | None = None
+    """Whose code it is, where that is known."""
+    home: str | None = None
+    """The region where that person lives."""
 
     @property
     def warning(self) -> str:

@@ -150,4 +150,6 @@ def _told(person: Person | None) -> ReadResult:
         colour=verdict.colour,
         first_character=person.name_mask[:1],
         last_four=person.resident_id_mask[-4:],
+        person_id=person.id,
+        home=queries.home_of(person.id),
     )

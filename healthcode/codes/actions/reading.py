@@ -1,10 +1,11 @@
 """An officer reads a code: one SELECT, one INSERT of the reading, and the meeting for the itinerary."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, cast, exists, or_, select
+from sqlalchemy import Uuid, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts.acting import Acting
@@ -53,6 +54,7 @@ KNOWN = Prepared(
         _status.reasons,
         _elsewhere.label("elsewhere"),
         _earlier.label("earlier"),
+        func.coalesce(queries.lived_at(Person.__table__.c.id), Person.__table__.c.region_code).label("home"),
         _place.id,
         _place.region_code,
         _place.lon,
@@ -123,15 +125,16 @@ def _read_known(row: dict[str, Any], claims: Claims, by: Acting, fault: Fault | 
     if known is None:
         row["person_id"] = None
         return _keep(row, outcomes.unreadable(Fault.UNKNOWN_PERSON, row["at"]))
-    reasons, elsewhere, earlier, *place = known
+    reasons, elsewhere, earlier, home, *place = known
     spot = Spot(*place) if place[0] is not None else None
     if row["place_id"] is not None and spot is None:
         raise NotFound
     if earlier is not None:
-        return _again(earlier, claims, reasons)
+        return replace(_again(earlier, claims, reasons), person_id=claims.person_id, home=home)
     if fault is not None:
         return _keep(row, outcomes.unreadable(fault, row["at"]))
-    result = outcomes.decide(claims, queries.verdict_of(reasons, row["at"]), row["at"], seen_elsewhere=elsewhere)
+    told = outcomes.decide(claims, queries.verdict_of(reasons, row["at"]), row["at"], seen_elsewhere=elsewhere)
+    result = replace(told, person_id=claims.person_id, home=home)
     if spot is None or result.outcome not in MET:
         return _keep(row, result)
     with together():

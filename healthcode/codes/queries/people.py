@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.models import Holding, Operator, Organisation, Person
@@ -74,6 +74,23 @@ def get_display(*, account_id: UUID, person_id: UUID, at: datetime) -> Display:
         declared_at,
         pending=state == HoldingState.PENDING,
     )
+
+
+def lived_at(person_id: ColumnElement[UUID]) -> ScalarSelect[str]:
+    """Where somebody said last to live; nothing for whom no account ever spoke."""
+    return (
+        select(_holding.region_code)
+        .where(_holding.person_id == person_id)
+        .order_by(_holding.claimed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def home_of(person_id: UUID) -> str:
+    """Where a person lives: as said to us last, else by the ID number. Where the person was seen changes it not."""
+    query = select(func.coalesce(lived_at(_person.id), _person.region_code)).where(_person.id == person_id)
+    return db.session.execute(query).scalar_one()
 
 
 def verdict_of(reasons: Sequence[dict[str, Any]] | None, at: datetime) -> Verdict:

@@ -87,6 +87,7 @@ from healthcode.transfers.queries.transfers import (
     side_of,
     visible_to,
 )
+from healthcode.transfers.queries.transit import only_passes
 from healthcode.transfers.queries.vehicles import list_trip_steps, possible_trip_moves, states_of_trips
 
 __all__ = [
@@ -160,6 +161,7 @@ __all__ = [
     "missed",
     "observation_seats",
     "offers",
+    "only_passes",
     "own_row",
     "percent_of",
     "possible_moves",

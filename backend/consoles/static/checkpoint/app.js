@@ -84,7 +84,7 @@ async function measured(text, place, operator, degrees) {
     const answer = await measure(text, place, operator, degrees);
     const fever = answer?.fever ?? degrees >= FEVER;
     const kept = answer ? "已记录" : "没有网络：已记下，联网后自动上传";
-    const now = answer && !fever ? `现在是${answer.colour_name}。` : "";
+    const now = answer?.colour_name && !fever ? `现在是${answer.colour_name}。` : "";
     return { sentence: `测得 ${degrees.toFixed(1)} ℃，${kept}。${now}`, fever };
   } catch (fault) {
     return { sentence: fault instanceof Refusal ? fault.message : "没有记下来，请重试。", fever: false };

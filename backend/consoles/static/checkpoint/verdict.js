@@ -56,7 +56,7 @@ export function show(told, alone, closed, measure) {
     h("p", { class: "verdict__reason" }, told.reason),
     h("p", { class: "verdict__step" }, told.next_step),
     ...(alone ? [h("p", { class: "verdict__alone" }, "没有网络：已记下，联网后自动上传。")] : []),
-    ...(told.first_character && told.outcome !== "out_of_date" ? [thermometer(measure, refuse)] : []),
+    ...(told.outcome === "passes" || told.outcome === "refused" ? [thermometer(measure, refuse)] : []),
   );
   const goes = told.outcome === "passes" && !told.warning;
   panel.classList.toggle("verdict_goes", goes);
