@@ -51,5 +51,6 @@ feature = Feature(
         "backend.consoles.exchange:partners",
         "backend.consoles.exchange:told",
         "backend.consoles.maps:blueprint",
+        "backend.consoles.headlines:blueprint",
     ),
 )

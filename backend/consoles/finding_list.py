@@ -18,6 +18,7 @@ def listed_findings(transfer_id: UUID | None = None) -> dict[str, object]:
         seen_by=by,
         transfer_id=transfer_id,
         kind=lists.choice_arg("kind", Kind),
+        trip_id=lists.key_arg("trip"),
         work=lists.choice_arg("work", Work),
         after=lists.key_arg("after"),
         limit=lists.PAGE,

@@ -10,14 +10,14 @@ from backend.consoles.finding_list import open_kinds
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from backend.consoles.transfer_frame import naming
+from backend.consoles.vehicle_lines import vehicle_lines
 from healthcode.checks import queries as checks
 from healthcode.checks.rules import KIND_NAMES, Work
 from healthcode.codes import queries as codes
 from healthcode.codes.appeal_rules import AppealState
 from healthcode.codes.rules import DecisionState
 from healthcode.transfers import queries
-from healthcode.transfers.queries import Listed
-from healthcode.transfers.rules import RUNNING, Side, State
+from healthcode.transfers.rules import TRIP_STATE_NAMES, State
 
 blueprint = pages("home", __name__, *Role, path="")
 
@@ -41,25 +41,24 @@ def show() -> ResponseReturnValue:
 
 
 def _official() -> str:
-    rows = queries.list_transfers(seen_by=current_office(), limit=MOST_SHOWN)
+    lines, more_lines = vehicle_lines()
     return render_template(
         "console/home.html",
-        waiting=_waiting(rows),
+        waiting=_waiting(),
         findings=open_kinds(),
         kind_names=KIND_NAMES,
-        transfers=[row for row in rows if row.transfer.state in RUNNING],
+        lines=lines,
+        more_lines=more_lines,
+        transfers=queries.list_transfers(seen_by=current_office(), running=True, limit=MOST_SHOWN),
+        most=MOST_SHOWN,
+        trip_state_names=TRIP_STATE_NAMES,
         **naming(),
     )
 
 
-def _waiting(rows: list[Listed]) -> list[tuple[str, int, str]]:
+def _waiting() -> list[tuple[str, int, str]]:
     """(address, how many, what) for each kind of thing that waits for a decision of this office."""
     by = current_office()
-    offered = [
-        row
-        for row in rows
-        if row.transfer.state is State.OFFERED and queries.side_of(row.transfer, by) is Side.DESTINATION
-    ]
     imports = queries.list_waiting_imports(seen_by=by)
     _, overdue = checks.count_mine(seen_by=by)
     proposed = url_for("decisions.index", state=DecisionState.PROPOSED)
@@ -68,7 +67,7 @@ def _waiting(rows: list[Listed]) -> list[tuple[str, int, str]]:
         (proposed, codes.count_proposed(seen_by=by), "赋码决定等待批准"),
         (url_for("appeals.index", state=AppealState.OPEN), codes.count_open_appeals(seen_by=by), "健康码申诉等待答复"),
         (url_for("findings.index", work=Work.MINE), overdue, "您负责的情况已超时"),
-        (url_for("transfers.index", state=State.OFFERED), len(offered), "输送等待您确认接收"),
+        (url_for("transfers.index", state=State.OFFERED), queries.count_offered(seen_by=by), "输送等待您确认接收"),
         *((url_for("imports.show", import_id=job.id), 1, f"导入等待确认：{job.file_name}") for job in imports),
     ]
     return [(url, count, label) for url, count, label in found if count]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, render_template
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from backend.accounts.rules import Role
@@ -21,11 +21,8 @@ from healthcode.codes.rules import COLOUR_NAMES, Colour
 from healthcode.transfers import queries
 from healthcode.transfers.models import Transfer
 from healthcode.transfers.queries.whereabouts import Whereabouts, count_whereabouts
-from healthcode.transfers.rules import RUNNING
 
 blueprint = extra(pages("maps", __name__, Role.OFFICIAL, path=""))
-
-MOST_TRANSFERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +65,39 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """So many people from one region to another, in so many transfers."""
+
+    origin: str
+    destination: str
+    people: int
+    transfers: int
+
+    @property
+    def said(self) -> str:
+        return f"{regions.short_name(self.origin)} → {regions.short_name(self.destination)}：{self.people} 人"
+
+    @property
+    def drawn(self) -> tuple[tuple[float, float], tuple[float, float], str, int] | None:
+        """From where, to where, in which words, how many; None where the map doesn't know a place."""
+        start, end = centroid(self.origin), centroid(self.destination)
+        return ((*start,), (*end,), self.said, self.people) if start and end else None
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleMap:
     """All that a map shows of some transfers."""
 
     spots: Sequence[Spot]
     unlocated: int
-    flows: Sequence[tuple[tuple[float, float], tuple[float, float], str]]
+    flows: Sequence[Flow]
     views: Sequence[tuple[str, str]]
     edition: str
     review_number: str
+
+    @property
+    def arrows(self) -> list[object]:
+        return [flow.drawn for flow in self.flows if flow.drawn]
 
     @property
     def located(self) -> int:
@@ -103,18 +124,11 @@ def outlines(code: str) -> ResponseReturnValue:
 def transfer(transfer_id: UUID) -> ResponseReturnValue:
     """Where the people of one transfer are."""
     shown = queries.get_transfer(transfer_id, seen_by=current_office())
-    return render_transfer("transfer_map.html", shown, "map", map=_map_of([shown]))
+    return render_transfer("transfer_map.html", shown, "map", map=map_of([shown]))
 
 
-@blueprint.get("/map/running")
-def running() -> ResponseReturnValue:
-    """Where the people of all running transfers are, as a fragment for the start page."""
-    rows = queries.list_transfers(seen_by=current_office(), limit=MOST_TRANSFERS)
-    shown = [row.transfer for row in rows if row.transfer.state in RUNNING]
-    return render_template("console/map_fragment.html", map=_map_of(shown))
-
-
-def _map_of(transfers: Sequence[Transfer]) -> PeopleMap:
+def map_of(transfers: Sequence[Transfer]) -> PeopleMap:
+    """Where the people of some transfers are, and from where to where they go."""
     counted = count_whereabouts([transfer.id for transfer in transfers]) if transfers else []
     return PeopleMap(
         spots=_spots(counted),
@@ -135,16 +149,13 @@ def _spots(counted: Sequence[Whereabouts]) -> list[Spot]:
     return sorted(spots, key=lambda spot: (-spot.people, spot.code))
 
 
-def _flows(transfers: Sequence[Transfer]) -> list[tuple[tuple[float, float], tuple[float, float], str]]:
-    """Arrows from origin to destination, one for each pair of regions, with what they say."""
-    people: dict[tuple[str, str], int] = defaultdict(int)
+def _flows(transfers: Sequence[Transfer]) -> list[Flow]:
+    """One for each pair of regions, those with most people first."""
+    people: dict[tuple[str, str], list[int]] = defaultdict(list)
     for each in transfers:
-        people[each.origin_region, each.destination_region] += each.entries
-    return [
-        ((*start,), (*end,), f"{regions.short_name(origin)} → {regions.short_name(destination)}：{n} 人")
-        for (origin, destination), n in people.items()
-        if (start := centroid(origin)) and (end := centroid(destination))
-    ]
+        people[each.origin_region, each.destination_region].append(each.entries)
+    flows = [Flow(*pair, sum(counts), len(counts)) for pair, counts in people.items()]
+    return sorted(flows, key=lambda flow: (-flow.people, flow.said))
 
 
 def _views(transfers: Sequence[Transfer]) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ class Item:
         return request.endpoint in {self.endpoint, *self.actions} or (request.blueprint or "") in self.below
 
 
-HOME = Item("home.show", "首页", "house")
+HOME = Item("home.show", "首页", "house", frozenset({"headlines"}))
 ROSTERS = frozenset(
     {
         "transfers",

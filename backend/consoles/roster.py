@@ -33,6 +33,7 @@ exports = extra(pages("exports", __name__, Role.OFFICIAL, path="/transfers/<uuid
 SEX_NAMES = {Sex.MALE.value: "男", Sex.FEMALE.value: "女"}
 MOST_EXPORTED = 5_000
 """Rows of one export: more wouldn't be opened by one reader for one purpose."""
+LONGEST_ENTERPRISE = 200  # characters
 STATUS_TITLES = ("健康码", "最近申报", "最后地点", "最后地点时间", "到达时间")
 
 
@@ -44,6 +45,7 @@ def _filter() -> EntryFilter:
         claimed=lists.flag_arg("claimed"),
         arrived=lists.flag_arg("arrived"),
         poor=lists.flag_arg("poor"),
+        enterprise=lists.text_arg("enterprise", LONGEST_ENTERPRISE) if "enterprise" in request.args else None,
     )
 
 

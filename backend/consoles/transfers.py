@@ -29,6 +29,8 @@ def index() -> ResponseReturnValue:
         seen_by=current_office(),
         search=lists.text_arg("search"),
         state=lists.choice_arg("state", State),
+        origin_region=lists.text_arg("origin"),
+        destination_region=lists.text_arg("destination"),
         after=lists.key_arg("after"),
         limit=lists.PAGE,
     )

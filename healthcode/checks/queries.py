@@ -17,7 +17,7 @@ from backend.core.crypto import unseal
 from backend.core.db import db
 from backend.core.errors import NotFound
 from healthcode.checks.models import Finding, FindingStep, Run, Tally
-from healthcode.checks.rules import WHEREABOUTS, Check, Kind, Move, Work
+from healthcode.checks.rules import OF_VEHICLES, WHEREABOUTS, Check, Kind, Move, Work
 from healthcode.transfers.models import Entry, Ride, Transfer, Trip
 from healthcode.transfers.queries import side_of, visible_to
 from healthcode.transfers.rules import Side
@@ -205,6 +205,26 @@ def count_by_transfer(*, seen_by: Acting) -> dict[UUID, int]:
         .group_by(Tally.transfer_id)
     )
     return {transfer_id: int(count) for transfer_id, count in db.session.execute(query)}
+
+
+def count_by_vehicle(*, seen_by: Acting) -> dict[UUID, dict[Kind, int]]:
+    """How many findings of the kinds that say how a vehicle fares people have to see to, by vehicle.
+
+    A finding about one person counts for the vehicle on whose list the person is.
+    """
+    trip_id = func.coalesce(Finding.trip_id, Entry.trip_id)
+    query = (
+        select(trip_id, Finding.kind, func.count())
+        .join(Transfer, Transfer.id == Finding.transfer_id)
+        .outerjoin(Entry, Entry.id == Finding.entry_id)
+        .where(visible_to(seen_by), Finding.closed_at.is_(None), Finding.settled_at.is_(None))
+        .where(Finding.kind.in_(OF_VEHICLES), trip_id.is_not(None))
+        .group_by(trip_id, Finding.kind)
+    )
+    found: dict[UUID, dict[Kind, int]] = {}
+    for vehicle, kind, count in db.session.execute(query):
+        found.setdefault(vehicle, {})[kind] = count
+    return found
 
 
 def findings_of(entry_ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:

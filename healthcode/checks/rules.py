@@ -24,6 +24,9 @@ class Kind(StrEnum):
 WHEREABOUTS = frozenset({Kind.SILENT, Kind.OFF_ROUTE, Kind.ELSEWHERE, Kind.RISKY})
 """Kinds that say where somebody is."""
 
+OF_VEHICLES = (Kind.OFF_ROUTE, Kind.SILENT, Kind.RISKY, Kind.ELSEWHERE, Kind.OVERDUE)
+"""Kinds that say how a vehicle fares, the most pressing first."""
+
 KIND_NAMES = {
     Kind.UNREGISTERED: "未登记",
     Kind.UNDECLARED: "今日未申报",

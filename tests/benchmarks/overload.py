@@ -69,7 +69,7 @@ class Asker:
         return [http("POST", "/checkpoint/api/scans", self.officer, scan_body(text, self.place_id)) for text in codes]
 
     def maps(self) -> list[bytes]:
-        return [http("GET", "/console/map/running", self.office)]
+        return [http("GET", "/console/headlines/", self.office)]
 
 
 def measure_overload(setting: Setting) -> Iterator[Figure]:

@@ -162,7 +162,7 @@ def test_a_city_fell_over_at_ten_times_its_load(
         "phone_time": clocks.now().isoformat(),
     }
     assert client.post("/checkpoint/api/scans", json=sent).json["outcome"] == Outcome.PASSES
-    assert client.get("/console/map/running").status_code == 503
+    assert client.get("/console/headlines/").status_code == 503
 
 
 def test_a_wrong_colour_was_answered_by_nobody(person: Person, clock: Travel) -> None:

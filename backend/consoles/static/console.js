@@ -1,5 +1,9 @@
 /** What all console pages share: the menu on small screens, dialogs, lists that fail to load. */
 
+const BUSY = 503;
+const SHED = "现在使用的人很多，统计稍后自动再读；上面的情况不受影响。";
+const UNREAD = "没有读到数据，可能是网络断了。";
+
 /** @param {string} id */
 function byId(id) {
   return document.getElementById(id);
@@ -74,10 +78,22 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(name, () => {
+  document.addEventListener(name, (event) => {
     const failed = byId("failed");
     if (failed) failed.hidden = false;
+    const answer = event instanceof CustomEvent ? event.detail.xhr : null;
+    const told = failed?.querySelector("span");
+    if (told) told.textContent = answer?.status === BUSY ? SHED : UNREAD;
+    if (answer?.status === BUSY) setTimeout(askAgain, retryAfter(answer), event.target);
   });
+}
+/** An extra that gave way under load asks again by itself. @param {unknown} part */
+function askAgain(part) {
+  if (part instanceof Element) part.dispatchEvent(new Event("again"));
+}
+/** @param {XMLHttpRequest} answer */
+function retryAfter(answer) {
+  return 1000 * (Number(answer.getResponseHeader("Retry-After")) || 5);
 }
 document.addEventListener("htmx:afterRequest", (event) => {
   const failed = byId("failed");

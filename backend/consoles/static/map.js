@@ -3,13 +3,13 @@
  *
  * A figure `[data-map]` holds the canvas, the buttons of its views and a table whose rows carry `data-code` (region),
  * `data-lon`, `data-lat`, `data-name`, `data-people`, `data-colour` and `data-said`; `data-flows` is a JSON list of
- * [[lon, lat], [lon, lat], said].
+ * [[lon, lat], [lon, lat], said, people].
  */
 
 /**
  * @typedef {{ code: string, name: string, lon: number, lat: number, people: number, colour: Colour, said: string }} Spot
  * @typedef {"red" | "yellow" | "green" | "grey"} Colour
- * @typedef {[[number, number], [number, number], string]} Flow
+ * @typedef {[[number, number], [number, number], string, number]} Flow
  * @typedef {{ features: { properties: { code: string, name: string } }[] }} Outlines
  */
 
@@ -90,6 +90,11 @@ function size(people) {
   return Math.min(44, 9 + 2.2 * Math.sqrt(people));
 }
 
+/** @param {number} people */
+function thickness(people) {
+  return Math.min(8, 1.5 + Math.sqrt(people) / 12);
+}
+
 /**
  * The country: a mark at each region with people, and the flows.
  * @param {Spot[]} spots
@@ -118,7 +123,21 @@ function country(spots, flows) {
         lineStyle: { color: INK.flow, width: 2, curveness: 0.22, opacity: 0.75 },
         symbol: ["none", "arrow"],
         symbolSize: 12,
-        data: flows.map(([from, to, said]) => ({ coords: [from, to], said })),
+        label: {
+          show: true,
+          position: "middle",
+          color: INK.text,
+          textBorderColor: "#fff",
+          textBorderWidth: 3,
+          formatter: (/** @type {any} */ { data }) => `${data.people} 人`,
+        },
+        labelLayout: { hideOverlap: true },
+        data: flows.map(([from, to, said, people]) => ({
+          coords: [from, to],
+          said,
+          people,
+          lineStyle: { width: thickness(people) },
+        })),
       },
       {
         type: "scatter",

@@ -51,6 +51,8 @@ class EntryFilter:
     claimed: bool | None = None
     arrived: bool | None = None
     poor: bool | None = None
+    enterprise: str | None = None
+    """As the roster names it; empty for rows without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ def _conditions(chosen: EntryFilter) -> list[Any]:
         found.append(Entry.arrived_at.is_not(None) if chosen.arrived else Entry.arrived_at.is_(None))
     if chosen.poor is not None:
         found.append(Entry.poor.is_(chosen.poor))
+    if chosen.enterprise is not None:
+        found.append(Entry.enterprise == chosen.enterprise)
     return found
 
 

@@ -122,16 +122,30 @@ def standing_of(trip: Trip) -> Standing:
     plan = get_plan(trip)
     seats = plan.seats if plan else None
     shown = seat_plan(trip, seats) if seats and trip.mode is Mode.COACH else None
+    return standing(
+        trip,
+        plan,
+        percent=percent_of(trip),
+        unseated=len(shown.unseated) if shown else 0,
+        observation_taken=shown.observation_taken if shown else 0,
+        beside_strangers=shown.beside_strangers if shown else 0,
+    )
+
+
+def standing(
+    trip: Trip, plan: Plan | None, *, percent: int, unseated: int, observation_taken: int, beside_strangers: int
+) -> Standing:
+    """How a vehicle stands, from its plan, the share of seats that its day allows, and who sits where."""
     journey = trip.arrives_at - trip.departs_at if trip.arrives_at and trip.departs_at else None
     return Standing(
         mode=trip.mode,
         vehicle=trip.vehicle,
         journey=journey,
         travellers=trip.entries,
-        allowed=seating.most_seated(seats, percent_of(trip)) if seats else None,
-        unseated=len(shown.unseated) if shown else 0,
-        observation_taken=shown.observation_taken if shown else 0,
-        beside_strangers=shown.beside_strangers if shown else 0,
+        allowed=seating.most_seated(plan.seats, percent) if plan and plan.seats else None,
+        unseated=unseated,
+        observation_taken=observation_taken,
+        beside_strangers=beside_strangers,
         carrier=plan.carrier if plan else "",
         crew=frozenset(Post(post) for post in plan.crew_masks) if plan else frozenset(),
         leader=bool(plan and plan.leader_id),

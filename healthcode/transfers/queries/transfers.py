@@ -18,7 +18,7 @@ from backend.core.errors import NotFound
 from healthcode.codes.rules import Colour
 from healthcode.transfers.models import Step, Tally, Transfer, Trip
 from healthcode.transfers.queries.vehicles import states_of_trips
-from healthcode.transfers.rules import ACCESS_AFTER_END, BY_VEHICLES, MOVES, UNDER_WAY, Side, State
+from healthcode.transfers.rules import ACCESS_AFTER_END, BY_VEHICLES, MOVES, RUNNING, UNDER_WAY, Side, State
 
 PAGE = 50
 
@@ -87,10 +87,13 @@ def list_transfers(
     seen_by: Acting,
     search: str = "",
     state: State | None = None,
+    running: bool = False,
+    origin_region: str = "",
+    destination_region: str = "",
     after: UUID | None = None,
     limit: int = PAGE,
 ) -> list[Listed]:
-    """Transfers of an office, the newest first, paged by id."""
+    """Transfers of an office, the newest first, paged by id; if asked, those alone that run, or from or to a region."""
     origin, destination = aliased(Organisation), aliased(Organisation)
     query = (
         select(Transfer, origin.name, destination.name)
@@ -111,11 +114,23 @@ def list_transfers(
         )
     if state:
         query = query.where(Transfer.state == state)
+    if running:
+        query = query.where(Transfer.state.in_(RUNNING))
+    if origin_region:
+        query = query.where(Transfer.origin_region == origin_region)
+    if destination_region:
+        query = query.where(Transfer.destination_region == destination_region)
     if after:
         query = query.where(Transfer.id < after)
     rows = db.session.execute(query).all()
     counts = _counts([transfer for transfer, *_ in rows])
     return [Listed(transfer, left, right, counts[transfer.id]) for transfer, left, right in rows]
+
+
+def count_offered(*, seen_by: Acting) -> int:
+    """How many transfers wait for this office to agree to receive them."""
+    offered = (Transfer.destination_id == seen_by.organisation_id) & (Transfer.state == State.OFFERED)
+    return db.session.scalar(select(func.count()).select_from(Transfer).where(visible_to(seen_by), offered)) or 0
 
 
 def get_transfer(transfer_id: UUID, *, seen_by: Acting) -> Transfer:

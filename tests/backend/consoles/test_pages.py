@@ -150,7 +150,7 @@ def test_the_map_says_in_a_table_where_people_are(client, app):
     transfer, origin, _ = make_roster(3)
     sign_in(client, origin)
 
-    for path in (f"/console/transfers/{transfer.id}/map", "/console/map/running"):
+    for path in (f"/console/transfers/{transfer.id}/map", "/console/headlines/"):
         text = client.get(path).text
         assert "另有 3 人还没有位置" in text
         assert "铜仁市" in text

@@ -92,10 +92,10 @@ def test_an_extra_that_finds_no_room_says_when_to_come_back(app, client, monkeyp
     monkeypatch.setitem(app.extensions, "linghuo.extras", room)
     assert extra(Blueprint("maps", __name__)).linghuo_extra
     assert room.enter()
-    refused = client.get("/console/map/running")
+    refused = client.get("/console/headlines/")
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     room.leave()
-    assert client.get("/console/map/running").status_code != 503
+    assert client.get("/console/headlines/").status_code != 503
 
 
 def test_logs_carry_the_request_id_and_no_secret(client, caplog):
