@@ -10,11 +10,22 @@ from backend.accounts import actions as accounts
 from backend.accounts import queries as people
 from backend.accounts.models import Person
 from backend.core.clock import shown
+from backend.core.crypto import unseal
 from backend.notices import queries as notices
 from backend.privacy import actions as privacy
 from backend.regions import names as regions
 from healthcode.codes import queries as codes
-from healthcode.codes.rules import COLOUR_NAMES, DECISION_KIND_NAMES, OUTCOME_NAMES, SYMPTOM_NAMES, TAKER_NAMES, Symptom
+from healthcode.codes.card_rules import CARD_END_NAMES, spaced
+from healthcode.codes.models import Declaration
+from healthcode.codes.rules import (
+    COLOUR_NAMES,
+    DECISION_KIND_NAMES,
+    OUTCOME_NAMES,
+    PROXY_NAMES,
+    SYMPTOM_NAMES,
+    TAKER_NAMES,
+    Symptom,
+)
 from healthcode.itinerary import queries as itinerary
 from healthcode.itinerary.risk import LEVEL_NAMES
 from healthcode.itinerary.rules import SOURCE_NAMES
@@ -87,10 +98,23 @@ def _health(person: Person) -> Iterator[SectionOut]:
             "、".join(SYMPTOM_NAMES[Symptom(symptom)] for symptom in each.symptoms) or "没有",
             YES_NO[each.contact],
             YES_NO[each.abroad],
+            _declarer(each),
         ]
         for each in codes.list_declarations(person, MOST)
     ]
-    yield _section("codes.declarations", "健康申报", "时间 体温 症状 接触过病例 从境外回来", declared)
+    yield _section("codes.declarations", "健康申报", "时间 体温 症状 接触过病例 从境外回来 谁申报的", declared)
+    printed = [
+        [
+            f"第 {card.version} 版",
+            spaced(card.number),
+            office,
+            shown(card.issued_at),
+            shown(card.ends_at),
+            CARD_END_NAMES[card.ended_as] if card.ended_as else "",
+        ]
+        for card, office, _ in codes.cards_of(person.id)
+    ]
+    yield _section("codes.cards", "身份卡", "版本 卡号 发卡单位 打印时间 有效期至 作废", printed)
     measured = [
         [shown(each.at), each.place, f"{each.temperature / 10:.1f}", office or TAKER_NAMES[each.taker]]
         for each, office in codes.list_measurements(person, MOST)
@@ -116,6 +140,13 @@ def _health(person: Person) -> Iterator[SectionOut]:
         for reading, office, _, place in codes.list_readings(person, MOST)
     ]
     yield _section("codes.readings", "扫码查验", "时间 单位 地点 结果", read)
+
+
+def _declarer(each: Declaration) -> str:
+    if each.proxy is None:
+        return "本人"
+    name = unseal(each.proxy_name) if each.proxy_name else ""
+    return " ".join(filter(None, (PROXY_NAMES[each.proxy], name, each.proxy_place)))
 
 
 def _travel(person: Person) -> Iterator[SectionOut]:

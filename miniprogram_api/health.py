@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.accounts.rules import Purpose
+from backend.accounts import queries as people
+from backend.accounts.rules import Purpose, Relation
 from backend.core import clock
+from backend.core.crypto import unseal
 from healthcode.codes import actions, queries
-from healthcode.codes.rules import COLOUR_NAMES, Colour, Symptom, Verdict
+from healthcode.codes.rules import COLOUR_NAMES, Colour, Proxy, ProxyKind, Symptom, Verdict
 from miniprogram_api.guard import current_account_id, held, worker
 from miniprogram_api.schemas import Answer, Body, Once
 
@@ -70,20 +72,33 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def _proxy(person_id: UUID) -> Proxy | None:
+    """Who declares for somebody else by holding their code; None for oneself."""
+    if people.relation_of(current_account_id(), person_id) is Relation.SELF:
+        return None
+    own = people.own_person(current_account_id())
+    return Proxy(ProxyKind.FAMILY, unseal(own.name) if own else "")
+
+
 @worker.post("/people/<uuid:person_id>/declarations")
 @worker.input(DeclarationIn, arg_name="body")
 @worker.input(Once, location="headers", arg_name="once")
 @worker.output(VerdictOut, 201)
 def declare(person_id: UUID, body: DeclarationIn, once: Once) -> VerdictOut:
-    """健康申报 Declare temperature, symptoms, contact and travel; the colour follows at once."""
+    """健康申报 Declare temperature, symptoms, contact and travel; the colour follows at once.
+
+    What family declares is kept with the name of whoever declared it.
+    """
+    person = held(person_id, Purpose.SENSITIVE)
     verdict = actions.declare(
-        person=held(person_id, Purpose.SENSITIVE),
+        person=person,
         account_id=current_account_id(),
         temperature=round(body.temperature * 10),
         symptoms=tuple(dict.fromkeys(body.symptoms)),
         contact=body.contact,
         abroad=body.abroad,
         request_key=once.idempotency_key,
+        proxy=_proxy(person.id),
     )
     return VerdictOut(**_verdict(verdict))
 

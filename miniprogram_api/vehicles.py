@@ -1,4 +1,4 @@
-"""The vehicle that somebody leads: its list for the phone, and what the leader or deputy writes down aboard."""
+"""The vehicle that somebody leads: its list for the phone, what leader or deputy write down aboard and declare."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,17 +6,18 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from backend.accounts.queries import speaks_for_itself
+from backend.accounts.queries import speaks_for_itself, with_own_phones
 from backend.core import clock
 from backend.core.crypto import unseal
 from backend.core.errors import Forbidden
-from healthcode.codes.rules import COLOUR_NAMES, Colour
+from healthcode.codes.rules import COLOUR_NAMES, Colour, Symptom
 from healthcode.transfers import actions, queries
-from healthcode.transfers.actions import Taken, Writer
+from healthcode.transfers.actions import PHONE_IN_USE, Taken, Writer
 from healthcode.transfers.boarding import (
     LONGEST_WORDS,
     MOST_AT_ONCE,
     MOST_HEADS,
+    Health,
     MarkKind,
     Said,
     Standing,
@@ -28,7 +29,7 @@ from healthcode.transfers.rules import MODE_NAMES, TRIP_STATE_NAMES, TripState
 from miniprogram_api.guard import current_account_id, held, worker
 from miniprogram_api.schemas import Answer, Body, many
 
-Written = Literal["boarded", "struck", "added", "swapped", "counted", "measured", "observed", "to_health"]
+Written = Literal["boarded", "struck", "added", "swapped", "counted", "measured", "observed", "to_health", "declared"]
 
 
 class LedOut(Answer):
@@ -62,6 +63,7 @@ class PassengerOut(Answer):
     words: str = Field(description="Why the person doesn't travel, or where the person left.")
     temperature: float | None = Field(description="Degrees Celsius, the last that was taken within a day.")
     measured_at: datetime | None
+    has_phone: bool = Field(description="Used an account of their own within a day: nobody declares for them.")
 
 
 class CountOut(Answer):
@@ -100,6 +102,16 @@ class MarkIn(Body):
     words: str = Field(default="", max_length=LONGEST_WORDS, description="Why.")
     heads: int | None = Field(default=None, ge=0, le=MOST_HEADS, strict=True)
     temperature: float | None = Field(default=None, ge=34.0, le=43.0, strict=True, description="Degrees Celsius.")
+    symptoms: list[Symptom] = Field(default=[], max_length=len(Symptom), description="Of whom is declared for.")
+    contact: bool | None = Field(default=None, strict=True, description="With a case within 14 days.")
+    abroad: bool | None = Field(default=None, strict=True, description="Came back from abroad within 14 days.")
+    agreed: bool = Field(default=False, strict=True, description="The person stands by and agrees to be declared for.")
+
+    def health(self) -> Health | None:
+        """What is declared for somebody; None while an answer or the person's agreement is missing."""
+        if self.contact is None or self.abroad is None or not self.agreed:
+            return None
+        return Health(tuple(dict.fromkeys(self.symptoms)), self.contact, self.abroad)
 
 
 class MarksIn(Body):
@@ -153,6 +165,7 @@ def vehicle_list(person_id: UUID, trip_id: UUID) -> ListOut:
     trip, transfer, plan, own = _led(person_id, trip_id)
     closed = trip.ended_at is not None
     people = [] if closed else queries.list_passengers(trip)
+    phones = with_own_phones([one.entry.person_id for one in people if one.entry.person_id], within=PHONE_IN_USE)
     actions.note_list_read(plan=plan, leader=own, entries=[one.entry for one in people])
     return ListOut(
         **_vehicle(trip),
@@ -161,12 +174,12 @@ def vehicle_list(person_id: UUID, trip_id: UUID) -> ListOut:
         closed=closed,
         stops=[StopOut(**stop) for stop in plan.stops],
         observation_seats=queries.observation_seats(trip),
-        people=[_passenger(one) for one in people],
+        people=[_passenger(one, has_phone=one.entry.person_id in phones) for one in people],
         counts=[CountOut.model_validate(mark) for mark in queries.list_counts(trip)],
     )
 
 
-def _passenger(one: Passenger) -> PassengerOut:
+def _passenger(one: Passenger, *, has_phone: bool) -> PassengerOut:
     ride = one.ride
     return PassengerOut(
         id=one.entry.id,
@@ -182,6 +195,7 @@ def _passenger(one: Passenger) -> PassengerOut:
         at=(ride.left_at or ride.boarded_at) if ride else None,
         temperature=None if one.temperature is None else one.temperature / 10,
         measured_at=one.measured_at,
+        has_phone=has_phone,
         words=(one.settled.words if one.settled else "") or (ride.left_place if ride else ""),
     )
 
@@ -209,6 +223,7 @@ def write_down(person_id: UUID, trip_id: UUID, body: MarksIn) -> list[Taken]:
             words=one.words,
             heads=one.heads,
             temperature=None if one.temperature is None else round(one.temperature * 10),
+            health=one.health(),
         )
         for one in body.marks
     ]

@@ -83,6 +83,22 @@ def as_seen_here(result: ReadResult, by: Acting) -> ReadResult:
     return verdict_only(result) if passing else result
 
 
+class CardIn(BaseModel):
+    """A printed identity card as it was scanned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(max_length=4000)]
+    request_key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
+
+
+@api.post("/cards")
+def show_card() -> ResponseReturnValue:
+    """The verdict on whoever showed a card, during a shift. The same `request_key` again is the same showing."""
+    sent = _sent(CardIn, "扫卡内容没有送达，请重新扫描。")
+    return jsonify(_told(actions.show_card(text=sent.text, by=current_office(), request_key=sent.request_key)))
+
+
 class TemperatureIn(BaseModel):
     """A temperature of whoever showed the code, in degrees Celsius."""
 

@@ -15,7 +15,7 @@ from backend.core import clock
 from backend.core.errors import Invalid, Refused
 from backend.core.resident_id import check_resident_id, tidy_resident_id
 from healthcode.codes import actions, queries
-from healthcode.codes.lookup_rules import MOST_A_SHIFT, MOST_AN_HOUR, REASON_NAMES, LookupReason
+from healthcode.codes.lookup_rules import MOST_A_SHIFT, MOST_AN_HOUR, REASON_NAMES, TYPED_REASONS, LookupReason
 from healthcode.codes.outcomes import ReadResult
 from healthcode.codes.rules import COLOUR_NAMES, OUTCOME_NAMES
 from healthcode.itinerary import queries as itinerary
@@ -35,7 +35,7 @@ def _page(refused: Refused | None = None, result: ReadResult | None = None) -> s
         places=[(place.id, place.name) for place, _ in itinerary.list_places(seen_by=office, limit=MOST_PLACES)],
         counts=queries.count_lookups(shift) if shift else (0, 0),
         most=(MOST_AN_HOUR, MOST_A_SHIFT),
-        reasons=list(REASON_NAMES.items()),
+        reasons=[(reason, REASON_NAMES[reason]) for reason in TYPED_REASONS],
         result=result,
         outcome_names=OUTCOME_NAMES,
         colour_names=COLOUR_NAMES,

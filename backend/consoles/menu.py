@@ -44,6 +44,10 @@ ROSTERS = frozenset(
         "imports",
         "workers",
         "companions",
+        "cards",
+        "card_sheets",
+        "worker_cards",
+        "worker_card_sheets",
         "worker_evidence",
         "transfer_evidence",
     }

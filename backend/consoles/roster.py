@@ -37,7 +37,8 @@ LONGEST_ENTERPRISE = 200  # characters
 STATUS_TITLES = ("健康码", "最近申报", "最后地点", "最后地点时间", "到达时间")
 
 
-def _filter() -> EntryFilter:
+def chosen_filter() -> EntryFilter:
+    """Which rows the address asks for."""
     return EntryFilter(
         search=lists.text_arg("search"),
         colour=lists.choice_arg("colour", Colour),
@@ -51,7 +52,7 @@ def _filter() -> EntryFilter:
 
 def _roster(transfer_id: UUID, refused: Refused | None = None) -> str:
     transfer = queries.get_transfer(transfer_id, seen_by=current_office())
-    chosen, sort = _filter(), lists.choice_arg("sort", Sort) or Sort.NAME
+    chosen, sort = chosen_filter(), lists.choice_arg("sort", Sort) or Sort.NAME
     page = queries.list_entries(transfer, filter=chosen, sort=sort, after=lists.key_arg("after"), limit=lists.PAGE)
     lines = queries.as_seen_by(page, transfer, current_office())
     return render_transfer(
@@ -107,7 +108,7 @@ def export(transfer_id: UUID) -> ResponseReturnValue:
     by, at = current_office(), clock.now()
     if not may_open(transfer):
         raise Forbidden("transfers.not_agreed", NOT_AGREED)
-    lines = queries.as_seen_by(list(_all_lines(transfer, _filter())), transfer, by)
+    lines = queries.as_seen_by(list(all_lines(transfer, chosen_filter())), transfer, by)
     if len(lines) > MOST_EXPORTED:
         raise Invalid(
             "consoles.export_large", f"一次最多导出 {MOST_EXPORTED:,} 人，请先用车次或其他条件缩小范围再导出。"
@@ -129,7 +130,7 @@ def export(transfer_id: UUID) -> ResponseReturnValue:
     return response
 
 
-def _all_lines(transfer: Transfer, chosen: EntryFilter) -> Iterator[Line]:
+def all_lines(transfer: Transfer, chosen: EntryFilter) -> Iterator[Line]:
     """All rows of the list, and one beyond the most that may be exported."""
     after, count, size = None, 0, 1000
     while count <= MOST_EXPORTED:

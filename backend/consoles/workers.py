@@ -23,6 +23,7 @@ from backend.notices.rules import Channel, State
 from healthcode.checks import queries as checks
 from healthcode.checks.rules import KIND_NAMES
 from healthcode.codes import queries as codes
+from healthcode.codes.rules import PROXY_NAMES
 from healthcode.itinerary import queries as itinerary
 from healthcode.itinerary.risk import LEVEL_NAMES
 from healthcode.itinerary.rules import SOURCE_NAMES, Presence
@@ -86,6 +87,7 @@ def _known(person_id: UUID | None, needed: Needed) -> dict[str, object]:
         "level_tags": LEVEL_TAGS,
         "declarations": [one for one in codes.list_declarations(person) if needed.covers(one.at)],
         "messages": notices.deliveries([person_id], since=clock.now() - MESSAGES_SINCE),
+        "proxy_names": PROXY_NAMES,
         "source_names": SOURCE_NAMES,
         "proven": Presence.PROVEN,
         "channel_names": CHANNEL_NAMES,

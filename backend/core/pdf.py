@@ -22,6 +22,7 @@ FONT = "NotoSansSC"
 FILE = "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf"
 MARGIN = 14 * mm
 GREY, LINE = colors.HexColor("#6c7a91"), colors.HexColor("#b8c2d0")
+SMALLEST = 7
 TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
 SMALL = ParagraphStyle("small", TEXT, fontSize=8, leading=11)
 TITLE = ParagraphStyle("title", TEXT, fontSize=16, leading=22, alignment=TA_CENTER, spaceAfter=3 * mm)
@@ -81,10 +82,13 @@ def document(parts: Sequence[Flowable], *, title: str, mark: str, across: bool =
             super().save()
 
         def _foot(self, number: str) -> None:
-            self.setFont(FONT, 7)
             self.setFillColor(GREY)
-            self.drawString(MARGIN, 8 * mm, mark)
+            self.setFont(FONT, SMALLEST)
             self.drawRightString(size[0] - MARGIN, 8 * mm, number)
+            # A long office's mark is written smaller, lest it run into the number.
+            room = size[0] - 2 * MARGIN - pdfmetrics.stringWidth(number, FONT, SMALLEST) - 4 * mm
+            self.setFont(FONT, SMALLEST * min(1, room / (pdfmetrics.stringWidth(mark, FONT, SMALLEST) or 1)))
+            self.drawString(MARGIN, 8 * mm, mark)
 
     frame = SimpleDocTemplate(
         out,

@@ -274,7 +274,8 @@ def reasons_of(declared: Facts, rules: Iterable[Rule] = FIRST_RULES) -> list[Rea
 
 def _healthy(declared: Facts) -> Reason:
     rest = "" if declared.symptoms else "，没有症状"
-    fact = f"24 小时内申报体温 {degrees(declared.temperature)} ℃{rest}。"
+    by = f"由{declared.proxy}代为" if declared.proxy else ""
+    fact = f"24 小时内{by}申报体温 {degrees(declared.temperature)} ℃{rest}。"
     return Reason("declared.healthy", Colour.GREEN, fact, declared.at + DECLARATION_LIFE)
 
 

@@ -104,12 +104,12 @@ def issue(claims: Claims, signer: SigningKey) -> str:
         CTI: claims.code_id,
         CONTENT: content,
     }
-    return PREFIX + _sign(cbor2.dumps(payload), signer, b"")
+    return sign(payload, signer)
 
 
 def issue_time(nonce: bytes, now: datetime, signer: SigningKey) -> str:
     """The server's time, signed for one asker: IAT in seconds with their fraction, CTI the asker's nonce."""
-    return TIME_PREFIX + _sign(cbor2.dumps({IAT: now.timestamp(), CTI: nonce}), signer, TIME_AAD)
+    return sign({IAT: now.timestamp(), CTI: nonce}, signer, prefix=TIME_PREFIX, external=TIME_AAD)
 
 
 def read(text: str, find_key: FindKey) -> Claims:
@@ -118,7 +118,25 @@ def read(text: str, find_key: FindKey) -> Claims:
     Raises Unreadable with EMPTY, PLACE_CODE, OTHER_SYSTEM, CUT, UNKNOWN_KEY, FORGED or RETIRED_KEY, and nothing else
     whatever the text is.
     """
-    protected, payload, signature = _open(_body(text))
+    payload, key = open_signed(text, find_key)
+    claims = _claims(payload)
+    if claims.issuer != key.issuer or not claims.issued_at < claims.expires_at <= claims.issued_at + CODE_LIFE:
+        raise Unreadable(Fault.FORGED)
+    if key.retired_at is not None and claims.issued_at > key.retired_at:
+        raise Unreadable(Fault.RETIRED_KEY)
+    return claims
+
+
+def sign(payload: dict[int, object], signer: SigningKey, *, prefix: str = PREFIX, external: bytes = b"") -> str:
+    """The text of a signed payload. A kind of its own has a prefix and an external_aad (RFC 9052, 4.4) of its own."""
+    return prefix + _sign(cbor2.dumps(payload), signer, external)
+
+
+def open_signed(
+    text: str, find_key: FindKey, *, prefix: str = PREFIX, external: bytes = b""
+) -> tuple[Any, VerifyingKey]:
+    """What a text of this kind says, once its signature holds, and whose key signed it. Raises Unreadable."""
+    protected, payload, signature = _open(_body(text, prefix))
     header = _load(protected)
     if not isinstance(header, dict) or not isinstance(kid := header.get(KID), bytes):
         raise Unreadable(Fault.CUT)
@@ -127,13 +145,8 @@ def read(text: str, find_key: FindKey) -> Claims:
     key = find_key(kid)
     if key is None:
         raise Unreadable(Fault.UNKNOWN_KEY)
-    _verify(key.key, protected, payload, signature)
-    claims = _claims(_load(payload))
-    if claims.issuer != key.issuer or not claims.issued_at < claims.expires_at <= claims.issued_at + CODE_LIFE:
-        raise Unreadable(Fault.FORGED)
-    if key.retired_at is not None and claims.issued_at > key.retired_at:
-        raise Unreadable(Fault.RETIRED_KEY)
-    return claims
+    _verify(key.key, protected, payload, signature, external)
+    return _load(payload), key
 
 
 def tidy(text: str) -> str:
@@ -144,17 +157,17 @@ def tidy(text: str) -> str:
     return plain.strip()
 
 
-def _body(text: str) -> bytes:
+def _body(text: str, prefix: str) -> bytes:
     """The COSE message inside a text."""
     plain = tidy(text[: 2 * MAX_TEXT])
     if not plain:
         raise Unreadable(Fault.EMPTY)
     upper = plain.upper()
-    if not upper.startswith(PREFIX):
+    if not upper.startswith(prefix):
         is_place = upper.startswith(("HTTP://", "HTTPS://")) and "/P/" in upper
         raise Unreadable(Fault.PLACE_CODE if is_place else Fault.OTHER_SYSTEM)
     try:
-        message: bytes = base45.b45decode(upper[len(PREFIX) : MAX_TEXT])
+        message: bytes = base45.b45decode(upper[len(prefix) : MAX_TEXT])
     except ValueError:
         raise Unreadable(Fault.CUT) from None
     return message
@@ -212,10 +225,12 @@ def _to_base45(content: bytes) -> str:
     return text + _BASE45_PAIRS[content[-1]] if odd else text
 
 
-def _verify(key: EllipticCurvePublicKey, protected: bytes, payload: bytes, signature: bytes) -> None:
+def _verify(
+    key: EllipticCurvePublicKey, protected: bytes, payload: bytes, signature: bytes, external: bytes = b""
+) -> None:
     r, s = (int.from_bytes(half, "big") for half in (signature[:COORDINATE], signature[COORDINATE:]))
     try:
-        key.verify(encode_dss_signature(r, s), _signed(protected, payload, b""), _ALGORITHM)
+        key.verify(encode_dss_signature(r, s), _signed(protected, payload, external), _ALGORITHM)
     except InvalidSignature:
         raise Unreadable(Fault.FORGED) from None
 

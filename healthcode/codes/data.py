@@ -133,11 +133,21 @@ KINDS = (
     DataKind(
         name="codes.lookups",
         title="无手机查询",
-        what="查验员在哪一班、什么时候、因为什么查过没有亮码的人，不存查询时输入的证件号和姓名",
+        what="查验员在哪一班、什么时候、因为什么查过没有亮码的人，或扫过谁的身份卡，不存查询时输入的证件号和姓名",
         tables=("codes.lookup",),
         basis=PREVENTION,
         way=Way.ROWS,
         days=14,
+    ),
+    DataKind(
+        name="codes.cards",
+        title="身份卡",
+        what="给没有手机的人打印的身份卡：第几版、卡号、谁打印、何时到期或挂失；卡上的码只存摘要",
+        tables=("codes.card",),
+        basis=PREVENTION,
+        way=Way.ROWS,
+        days=14,
+        since="卡片到期之日",
     ),
     DataKind(
         name="codes.shifts",

@@ -19,6 +19,7 @@ class LookupReason(StrEnum):
     FLAT = "flat"
     BROKEN = "broken"
     OTHER = "other"
+    CARD = "card"  # a printed identity card was scanned; it can't be chosen for what is typed
 
 
 REASON_NAMES = {
@@ -26,4 +27,6 @@ REASON_NAMES = {
     LookupReason.FLAT: "手机没电",
     LookupReason.BROKEN: "手机打不开健康码",
     LookupReason.OTHER: "其他",
+    LookupReason.CARD: "出示卡片",
 }
+TYPED_REASONS = tuple(reason for reason in LookupReason if reason is not LookupReason.CARD)

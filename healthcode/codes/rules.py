@@ -101,6 +101,25 @@ class Taker(StrEnum):
 TAKER_NAMES = {Taker.OFFICER: "工作人员", Taker.LEADER: "车长"}
 
 
+class ProxyKind(StrEnum):
+    """Who declares for somebody else."""
+
+    FAMILY = "family"
+    LEADER = "leader"  # of the vehicle that the person is on
+
+
+PROXY_NAMES = {ProxyKind.FAMILY: "家人", ProxyKind.LEADER: "车长"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Who declares for somebody else, by name, and from where: 贵D12345."""
+
+    kind: ProxyKind
+    name: str
+    place: str = ""
+
+
 class RuleSetState(StrEnum):
     DRAFT = "draft"
     IN_FORCE = "in_force"
@@ -252,3 +271,5 @@ class Facts:
     symptoms: tuple[Symptom, ...]
     contact: bool
     abroad: bool
+    proxy: str = ""
+    """What declared it for the person: 家人, 车长; empty for the person."""

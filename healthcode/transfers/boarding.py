@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from healthcode.codes.rules import COLOUR_NAMES, FEVER, Colour, Verdict
+from healthcode.codes.rules import COLOUR_NAMES, FEVER, Colour, Symptom, Verdict
 from healthcode.transfers.rules import Leaving, TripState
 
 LONGEST_WORDS = 100  # characters of a reason
@@ -34,6 +34,7 @@ class MarkKind(StrEnum):
     MOVED = "moved"  # to another vehicle
     RECEIVED = "received"  # was there when the vehicle's people were taken over
     NOT_RECEIVED = "not_received"  # wasn't
+    DECLARED = "declared"  # the leader declared the health of somebody without a phone, which `codes` keeps
 
 
 MARK_NAMES = {
@@ -48,6 +49,7 @@ MARK_NAMES = {
     MarkKind.MOVED: "换车",
     MarkKind.RECEIVED: "接到",
     MarkKind.NOT_RECEIVED: "没有接到",
+    MarkKind.DECLARED: "代为申报",
 }
 UNTIL_DEPARTURE = frozenset({MarkKind.BOARDED, MarkKind.STRUCK, MarkKind.ADDED, MarkKind.SWAPPED})
 """Afterwards the list is closed; what happened before may still be written down later."""
@@ -60,7 +62,7 @@ ENDS = {
 """How whoever is still aboard leaves when the vehicle comes to this state."""
 FEVERISH = "请到旁边等候、与其他人隔开，由现场工作人员移交卫健部门"
 NEXT_STEPS = {
-    Colour.GREY: "请本人用手机申报健康状况；没有手机的，请同行人或工作人员代为申报，变绿后再上车",
+    Colour.GREY: "请本人用手机申报健康状况；没有手机的，请家人或车长代为申报，变绿后再上车",
     Colour.YELLOW: "请不要上车，到旁边等候并测量体温，由现场工作人员联系卫健部门；对颜色有疑问可以申诉",
     Colour.RED: "请留在原地、与其他人隔开，由现场工作人员联系卫健部门；对颜色有疑问可以申诉",
 }
@@ -73,6 +75,15 @@ class Standing(StrEnum):
     ABOARD = "aboard"
     STRUCK = "struck"
     LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What somebody without a phone told the leader, and agreed to having declared."""
+
+    symptoms: tuple[Symptom, ...]
+    contact: bool
+    abroad: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,8 @@ class Said:
     heads: int | None = None
     temperature: int | None = None
     """Tenths of a degree Celsius."""
+    health: Health | None = None
+    """What a leader declares for somebody beside the temperature."""
 
 
 def why_not(verdict: Verdict, *, registered: bool, temperature: int | None = None) -> str:

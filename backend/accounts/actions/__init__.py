@@ -8,7 +8,7 @@ from backend.accounts.actions.offices import (
     end_sessions,
     sign_in_operator,
 )
-from backend.accounts.actions.people import agree, decide_claim, end_holding, hold, verify_stated
+from backend.accounts.actions.people import agree, decide_claim, end_holding, hold, recognise, verify_stated
 from backend.accounts.actions.reading import check_purpose, log_access, log_entrusted, open_own, reveal
 from backend.accounts.actions.sign_in import (
     Tokens,
@@ -35,6 +35,7 @@ __all__ = [
     "log_access",
     "log_entrusted",
     "open_own",
+    "recognise",
     "refresh_tokens",
     "reveal",
     "revoke_tokens",

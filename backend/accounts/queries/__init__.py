@@ -26,9 +26,13 @@ from backend.accounts.queries.people import (
     list_speakers,
     list_spoken_for,
     may_speak,
+    own_person,
+    relation_of,
     speaks_for_itself,
     still_running,
     who_share,
+    with_accounts,
+    with_own_phones,
 )
 
 __all__ = [
@@ -58,7 +62,11 @@ __all__ = [
     "list_speakers",
     "list_spoken_for",
     "may_speak",
+    "own_person",
+    "relation_of",
     "speaks_for_itself",
     "still_running",
     "who_share",
+    "with_accounts",
+    "with_own_phones",
 ]

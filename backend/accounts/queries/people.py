@@ -1,14 +1,14 @@
 """Reads of people, their accounts and what these agreed to."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from backend.accounts.models import Account, Consent, Holding, Person
-from backend.accounts.rules import HoldingState, Purpose, Relation
+from backend.accounts.models import Account, Consent, Holding, Person, RefreshToken
+from backend.accounts.rules import REFRESH_TOKEN_LIFE, HoldingState, Purpose, Relation
 from backend.core import clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
@@ -161,6 +161,43 @@ def speaks_for_itself(account_id: UUID, person_id: UUID) -> bool:
     own = own.where(Holding.account_id == account_id, Holding.person_id == person_id, still_running())
     itself = (Holding.relation == Relation.SELF) & (Holding.state == HoldingState.CONFIRMED)
     return db.session.scalar(own.where(itself, Person.verified_at.is_not(None))) is not None
+
+
+def relation_of(account_id: UUID, person_id: UUID) -> Relation:
+    """As what an account that speaks for a person does so. Refuses: NotFound where it doesn't."""
+    of = (Holding.account_id == account_id) & (Holding.person_id == person_id)
+    found = db.session.scalar(select(Holding.relation).where(of, Holding.state != HoldingState.ENDED, still_running()))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_person(account_id: UUID) -> Person | None:
+    """Whose own account it is, as far as somebody said so."""
+    own = (Holding.account_id == account_id) & (Holding.relation == Relation.SELF)
+    speaking = Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING])
+    query = select(Person).join(Holding, Holding.person_id == Person.id).where(own, speaking)
+    return db.session.scalar(query.order_by(Holding.state, Holding.claimed_at).limit(1))
+
+
+def with_accounts(person_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these people for whom any account speaks, or asked to."""
+    speaking = Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING]) & still_running()
+    return set(db.session.scalars(select(Holding.person_id).where(Holding.person_id.in_(person_ids), speaking)))
+
+
+def with_own_phones(person_ids: Sequence[UUID], *, within: timedelta | None = None) -> set[UUID]:
+    """Those of these people who have an account of their own; with `within`, one that was used so lately.
+
+    A phone in use fetches new tokens every quarter of an hour; one that was signed out has none.
+    """
+    own = (Holding.relation == Relation.SELF) & (Holding.state == HoldingState.CONFIRMED) & still_running()
+    query = select(Holding.person_id).where(Holding.person_id.in_(person_ids), own)
+    if within is not None:
+        lately = RefreshToken.expires_at > clock.now() + REFRESH_TOKEN_LIFE - within
+        used = exists().where(RefreshToken.account_id == Holding.account_id, RefreshToken.revoked_at.is_(None), lately)
+        query = query.where(used)
+    return set(db.session.scalars(query))
 
 
 def who_share(person_ids: Sequence[UUID]) -> set[UUID]:

@@ -11,6 +11,7 @@ from healthcode.codes.actions.appeals import (
     refuse_appeal,
     uphold_appeal,
 )
+from healthcode.codes.actions.cards import Issued, issue_cards, lose_card, show_card
 from healthcode.codes.actions.certificates import (
     Filer,
     Paper,
@@ -47,6 +48,7 @@ __all__ = [
     "Asked",
     "Code",
     "Filer",
+    "Issued",
     "Paper",
     "ReadResult",
     "Taken",
@@ -74,8 +76,10 @@ __all__ = [
     "faults_of",
     "file_appeal",
     "file_certificate",
+    "issue_cards",
     "issue_code",
     "look_up",
+    "lose_card",
     "measure",
     "measure_by_code",
     "open_certificate",
@@ -92,6 +96,7 @@ __all__ = [
     "rotate_issuer_key",
     "rows_of",
     "said_by",
+    "show_card",
     "sign_time",
     "try_rule_set",
     "uphold_appeal",

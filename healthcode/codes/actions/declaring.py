@@ -9,15 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts.models import Person
 from backend.core import clock
+from backend.core.crypto import seal
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
 from backend.core.events import emit
+from backend.core.masks import mask_name
 from healthcode.codes import queries, rules
 from healthcode.codes.actions.changing import Judged, keep_changes, write_verdicts
 from healthcode.codes.colour_rules import reasons_of
 from healthcode.codes.events import Declared
 from healthcode.codes.models import ColourChange, Declaration, Status
-from healthcode.codes.rules import TEMPERATURES, Colour, Facts, Reason, Symptom, Verdict
+from healthcode.codes.rules import PROXY_NAMES, TEMPERATURES, Colour, Facts, Proxy, Reason, Symptom, Verdict
 from healthcode.itinerary import actions as itinerary
 
 BATCH = 5000
@@ -32,21 +34,25 @@ def declare(
     contact: bool,
     abroad: bool,
     request_key: str,
+    proxy: Proxy | None = None,
+    at: datetime | None = None,
 ) -> Verdict:
     """Take down what somebody declares of a person's health, and what colour follows now.
 
-    `temperature` is in tenths of a degree Celsius. The same `request_key` again is the same declaration.
+    `temperature` is in tenths of a degree Celsius. The same `request_key` again is the same declaration. `proxy` is who
+    declares it for the person; `at` is when, for what waited on a phone without a network: it holds from then on.
     Refuses: Invalid for a temperature outside 34.0 to 43.0 °C; Conflict when the key was used for something else.
     """
     if temperature not in TEMPERATURES:
         sentence = "请填写 34.0 到 43.0 之间的体温。"
         raise Invalid("codes.temperature", sentence, fields={"temperature": sentence})
-    facts = Facts(clock.now(), temperature, tuple(sorted(set(symptoms))), contact, abroad)
+    now, said_by = clock.now(), PROXY_NAMES[proxy.kind] if proxy else ""
+    facts = Facts(at or now, temperature, tuple(sorted(set(symptoms))), contact, abroad, said_by)
     status = _lock_status(person.id)
     earlier = queries.find_declaration(person.id, request_key)
     if earlier is not None:
         _check_same(earlier, facts)
-        return queries.verdict_of(status.reasons, facts.at)
+        return queries.verdict_of(status.reasons, now)
     db.session.add(
         Declaration(
             day=clock.local(facts.at).date(),
@@ -58,10 +64,15 @@ def declare(
             contact=contact,
             abroad=abroad,
             request_key=request_key,
+            proxy=proxy.kind if proxy else None,
+            proxy_name=seal(proxy.name, "codes.declaration.proxy_name") if proxy and proxy.name else None,
+            proxy_mask=mask_name(proxy.name) if proxy and proxy.name else "",
+            proxy_place=proxy.place if proxy else "",
         )
     )
-    status.declared_at, status.temperature = facts.at, temperature
-    verdict = _judge_anew(status, reasons_of(facts, queries.rules_in_force().rules), facts.at)
+    if status.declared_at is None or status.declared_at <= facts.at:
+        status.declared_at, status.temperature = facts.at, temperature
+    verdict = _judge_anew(status, reasons_of(facts, queries.rules_in_force().rules), now)
     itinerary.note_sign(person_id=person.id, at=facts.at)
     emit(Declared(person.id, facts.at))
     return verdict

@@ -1,5 +1,6 @@
 """An officer on a shift looks up somebody without a phone: the verdict only, kept, counted, and shown to the person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -19,6 +20,7 @@ from healthcode.codes.lookup_rules import (
     MOST_A_SHIFT,
     MOST_AN_HOUR,
     REASON_NAMES,
+    TYPED_REASONS,
     UNKNOWN,
     UNKNOWN_STEP,
     WORDS,
@@ -76,6 +78,8 @@ def look_up(*, asked: Asked, reason: LookupReason, words: str, by: Acting) -> Re
     Each attempt counts, found or not. Refuses: Invalid for a reason that says nothing; Conflict without a shift;
     TooMany beyond the number of an hour or a shift.
     """
+    if reason not in TYPED_REASONS:
+        raise Invalid("codes.lookup_reason", "身份卡请在查验页面扫码，不能手工查。", fields={"reason": "请另选。"})
     if len(words) not in WORDS:
         raise Invalid(
             "codes.lookup_reason", "请写明原因，4 到 100 个字，本人会看到。", fields={"words": "4 到 100 个字。"}
@@ -84,11 +88,37 @@ def look_up(*, asked: Asked, reason: LookupReason, words: str, by: Acting) -> Re
     if shift is None:
         raise Conflict("codes.no_shift", "您还没有上岗，或这一班已经结束，请先上岗再查。")
     _check_number(shift)
+    person = _find(asked)
+    result = told_of(person)
+    note_lookup(
+        shift=shift,
+        reason=reason,
+        words=words,
+        person=person,
+        result=result,
+        by=by,
+        fields=["健康码颜色"],
+    )
+    return result
+
+
+def note_lookup(
+    *,
+    shift: Shift,
+    reason: LookupReason,
+    words: str,
+    person: Person | None,
+    result: ReadResult,
+    by: Acting,
+    fields: Sequence[str],
+    fault: str | None = None,
+    code_id: bytes | None = None,
+    request_key: str = "",
+) -> None:
+    """Keep that somebody was asked for: it counts in the shift, is a reading, and is shown to the person."""
     now = clock.now()
     lookup = Lookup(id=new_key(), shift_id=shift.id, reason=reason, words=seal(words, "codes.lookup.words"), at=now)
     db.session.add(lookup)
-    person = _find(asked)
-    result = _told(person)
     db.session.add(
         Reading(
             day=clock.local(now).date(),
@@ -97,12 +127,12 @@ def look_up(*, asked: Asked, reason: LookupReason, words: str, by: Acting) -> Re
             organisation_id=by.organisation_id,
             place_id=shift.place_id,
             person_id=person.id if person else None,
-            code_id=None,
+            code_id=code_id,
             outcome=result.outcome,
             colour=result.colour,
-            fault=None,
-            seen_elsewhere=False,
-            request_key=f"lookup:{lookup.id.hex}",
+            fault=fault,
+            seen_elsewhere=result.seen_elsewhere,
+            request_key=request_key or f"lookup:{lookup.id.hex}",
         )
     )
     if person is not None:
@@ -110,10 +140,9 @@ def look_up(*, asked: Asked, reason: LookupReason, words: str, by: Acting) -> Re
             subjects=[person.resident_id_index],
             by=by,
             purpose=f"没有亮码，卡口查询（{REASON_NAMES[reason]}）：{words}",
-            fields=["健康码颜色"],
+            fields=fields,
         )
     db.session.flush()
-    return result
 
 
 def _check_number(shift: Shift) -> None:
@@ -136,7 +165,8 @@ def _find(asked: Asked) -> Person | None:
     return people.find_by_name(name=asked.name, birth_date=asked.birth_date, phone=asked.phone)
 
 
-def _told(person: Person | None) -> ReadResult:
+def told_of(person: Person | None) -> ReadResult:
+    """The verdict only: outcome, colour and next step, with what the ID card is compared with."""
     now = clock.now()
     if person is None:
         return ReadResult(Outcome.CANNOT_BE_CHECKED, UNKNOWN, UNKNOWN_STEP, now)

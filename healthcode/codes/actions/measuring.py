@@ -15,7 +15,9 @@ from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
 from healthcode.codes import cwt, keys, queries
 from healthcode.codes.actions.appeal_outcomes import close_mistyped
+from healthcode.codes.actions.cards import person_of_card
 from healthcode.codes.actions.rejudging import rejudge
+from healthcode.codes.card_text import is_card
 from healthcode.codes.colour_rules import MISTYPED
 from healthcode.codes.cwt import Unreadable
 from healthcode.codes.models import Measurement, Status
@@ -86,12 +88,23 @@ def measure(taken: Sequence[Taken], *, taker: Taker, taker_id: UUID, organisatio
 def measure_by_code(
     *, text: str, by: Acting, place_id: UUID | None, temperature: int, request_key: str, waited: timedelta
 ) -> tuple[Taken, Verdict]:
-    """Keep the temperature of whoever showed an officer this code `waited` ago; gives the verdict that now stands.
+    """Keep the temperature of whoever showed an officer this code or card; gives the verdict that now stands.
 
     Refuses: Invalid for what is no code of ours or one that had ended ten minutes before; NotFound for a place that
-    isn't the office's; and what `measure` refuses.
+    isn't the office's; Conflict for a card without a shift, or one that doesn't count; and what `measure` refuses.
     """
     at = clock.now() - waited
+    person_id, place_id = _whose(text, by, place_id, at)
+    place = places.get_place(place_id, seen_by=by).name if place_id else by.organisation_name
+    taken = Taken(person_id, temperature, at, place, request_key)
+    measure([taken], taker=Taker.OFFICER, taker_id=by.operator_id, organisation_id=by.organisation_id)
+    return taken, queries.status_of_id(person_id)
+
+
+def _whose(text: str, by: Acting, place_id: UUID | None, at: datetime) -> tuple[UUID, UUID | None]:
+    """Whose code or card it is, and where it was shown."""
+    if is_card(text):
+        return person_of_card(text=text, by=by)
     try:
         claims = cwt.read(text, keys.find_verifier)
     except Unreadable as unreadable:
@@ -99,10 +112,7 @@ def measure_by_code(
     person = db.session.get(Person, claims.person_id)
     if person is None or not claims.issued_at - CLOCK_SKEW <= at <= claims.expires_at + SHOWN:
         raise Invalid("codes.measured_whose", "这个码已经过期，请对方刷新健康码，重新扫描后再填体温。")
-    place = places.get_place(place_id, seen_by=by).name if place_id else by.organisation_name
-    taken = Taken(person.id, temperature, at, place, request_key)
-    measure([taken], taker=Taker.OFFICER, taker_id=by.operator_id, organisation_id=by.organisation_id)
-    return taken, queries.status_of(person)
+    return person.id, place_id
 
 
 def _check(taken: Taken) -> None:

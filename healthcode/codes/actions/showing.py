@@ -26,7 +26,7 @@ def issue_code(*, display: Display, at: datetime) -> Code:
 
     Refuses: Unavailable while no key signs.
     """
-    signer = _signer(at)
+    signer = signing_key(at)
     issued_at = at.replace(microsecond=0)
     claims = cwt.Claims(
         issuer=signer.issuer,
@@ -45,10 +45,11 @@ def issue_code(*, display: Display, at: datetime) -> Code:
 def sign_time(*, nonce: bytes) -> str:
     """The time now, signed for one asker by the key that signs codes. Refuses: Unavailable while no key signs."""
     now = clock.now()
-    return cwt.issue_time(nonce, now, _signer(now))
+    return cwt.issue_time(nonce, now, signing_key(now))
 
 
-def _signer(at: datetime) -> SigningKey:
+def signing_key(at: datetime) -> SigningKey:
+    """The key that signs at this moment. Refuses: Unavailable while none does."""
     signer = keys.keychain().signer(at)
     if signer is None:
         raise Unavailable("codes.no_key", "健康码暂时发不出来，请稍后重试，或向工作人员出示身份证。", retry_after=10)

@@ -1,6 +1,7 @@
 """The tables of health codes."""
 
 from healthcode.codes.models.appeals import Appeal, AppealFile, AppealStep, Duty
+from healthcode.codes.models.cards import Card
 from healthcode.codes.models.facts import Certificate, NucleicTest, ProvincialQuery, ResultList
 from healthcode.codes.models.health import (
     ColourChange,
@@ -18,6 +19,7 @@ __all__ = [
     "Appeal",
     "AppealFile",
     "AppealStep",
+    "Card",
     "Certificate",
     "ColourChange",
     "Decision",

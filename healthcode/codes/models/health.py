@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.crypto import Sealed, SealedText
 from backend.core.db import INSERT_ONLY, Key, Model, aged, choice, daily, new_key
-from healthcode.codes.rules import Basis, Colour, DecisionKind, DecisionState, Outcome, RuleSetState, Taker
+from healthcode.codes.rules import Basis, Colour, DecisionKind, DecisionState, Outcome, ProxyKind, RuleSetState, Taker
 
 
 class Declaration(Model):
@@ -38,6 +38,13 @@ class Declaration(Model):
     contact: Mapped[bool]
     abroad: Mapped[bool]
     request_key: Mapped[str]
+    proxy: Mapped[ProxyKind | None] = mapped_column(choice(ProxyKind, "proxy"))
+    """Who declared it for the person, whose account is `account_id`; None for the person."""
+    proxy_name: Mapped[Sealed | None] = mapped_column(SealedText("codes.declaration.proxy_name"))
+    """In full for the person and the family; officials see the mask."""
+    proxy_mask: Mapped[str] = mapped_column(server_default="")
+    proxy_place: Mapped[str] = mapped_column(server_default="")
+    """The vehicle that the leader leads."""
 
 
 class IssuerKey(Model):

@@ -24,6 +24,8 @@ from healthcode.transfers.actions.marks import Taken, Writer, take_mark, take_ma
 from healthcode.transfers.actions.moves import create_transfer, move_transfer
 from healthcode.transfers.actions.offering import take_next
 from healthcode.transfers.actions.plans import add_seat_rule, assign_seats, reveal_crew, save_plan
+from healthcode.transfers.actions.printing import print_cards
+from healthcode.transfers.actions.proxies import PHONE_IN_USE, recognise
 from healthcode.transfers.actions.receivers import ask_code, name_receiver, open_link, renew_link, withdraw_receiver
 from healthcode.transfers.actions.receiving import answer, note_awaited_read, sign
 from healthcode.transfers.actions.reminding import remind
@@ -31,6 +33,7 @@ from healthcode.transfers.actions.telling import tell_travellers
 from healthcode.transfers.actions.vehicles import move_trip, recall_transfer
 
 __all__ = [
+    "PHONE_IN_USE",
     "ClaimOutcome",
     "Taken",
     "Writer",
@@ -62,10 +65,12 @@ __all__ = [
     "note_sighting",
     "note_verified",
     "open_link",
+    "print_cards",
     "print_form",
     "read_form",
     "recall_transfer",
     "receive_roster",
+    "recognise",
     "recount",
     "remind",
     "renew_link",

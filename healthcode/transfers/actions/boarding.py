@@ -238,5 +238,6 @@ DOES: Mapping[MarkKind, Callable[[Trip, Mark, Said], None]] = {
     MarkKind.MEASURED: _measure,
     MarkKind.OBSERVED: _observe,
     MarkKind.TO_HEALTH: _to_health,
+    MarkKind.DECLARED: _measure,
 }
 """What each kind does to the list; people change vehicles by an office alone, see `changing`."""

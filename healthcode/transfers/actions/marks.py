@@ -14,6 +14,7 @@ from backend.core.errors import Conflict, Forbidden, Invalid, Refused
 from healthcode.codes import actions as codes
 from healthcode.codes.rules import Colour, Taker
 from healthcode.transfers.actions.boarding import DOES
+from healthcode.transfers.actions.proxies import declare_for
 from healthcode.transfers.actions.vehicles import WRITTEN_LATE
 from healthcode.transfers.boarding import (
     CLOCK_MAY_DIFFER,
@@ -109,6 +110,8 @@ def take_mark(*, transfer: Transfer, trip: Trip, said: Said, by: Writer) -> Mark
     does(trip, mark, said)
     if said.kind is MarkKind.MEASURED:
         _keep_temperature(trip, mark, said, by)
+    if said.kind is MarkKind.DECLARED:
+        declare_for(trip=trip, mark=mark, said=said, leader=by.leader, account_id=by.account_id)
     db.session.add(mark)
     db.session.flush()
     return mark

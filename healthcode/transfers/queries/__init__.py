@@ -14,6 +14,7 @@ from healthcode.transfers.queries.boarding import (
     list_rides,
     observation_seats,
 )
+from healthcode.transfers.queries.cards import without_card
 from healthcode.transfers.queries.companions import Companion, companions_of
 from healthcode.transfers.queries.employing import (
     Employed,
@@ -178,4 +179,5 @@ __all__ = [
     "trips_signed",
     "visible_to",
     "withheld_among",
+    "without_card",
 ]

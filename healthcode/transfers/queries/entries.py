@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select, tuple_
 
 from backend.accounts.acting import Acting
-from backend.accounts.queries import who_share
+from backend.accounts.queries import who_share, with_accounts
 from backend.core import clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
@@ -32,6 +32,8 @@ LAST_FOUR = re.compile(r"\d{3}[\dX]", re.ASCII)
 NUMBER = re.compile(r"\d{1,3}|\d{5,9}", re.ASCII)
 AFTER_ANY = "\U0010ffff"
 """Sorts after whatever may follow a text's beginning."""
+NOTHING = datetime.min.replace(tzinfo=UTC)
+"""As an end of what may be seen: none of it."""
 
 
 class Sort(StrEnum):
@@ -184,18 +186,23 @@ def as_seen_by(lines: Sequence[Line], transfer: Transfer, seen_by: Acting) -> li
     """The rows as this office may see them: the origin's own, whole; the destination's, what the transfer needs.
 
     Of those who don't share the destination learns colour and arrival only; of the others no place from long before
-    departure or after the end. Rows that nobody has claimed are what the two governments exchanged.
+    departure or after the end. Rows that nobody has claimed are what the two governments exchanged, and so are those
+    of people without any account, of whom nobody agreed to more: no place, no declaration.
     """
     if side_of(transfer, seen_by) is Side.ORIGIN:
         return list(lines)
-    lines = [_narrowed(line, transfer) for line in lines]
-    sharing = who_share([line.entry.person_id for line in lines if line.entry.person_id is not None])
-    return [
-        line
-        if line.entry.person_id is None or line.entry.person_id in sharing
-        else replace(line, seen=None, withheld=True)
-        for line in lines
-    ]
+    known = [line.entry.person_id for line in lines if line.entry.person_id is not None]
+    sharing, asked = who_share(known), with_accounts(known)
+    return [_shared(_narrowed(line, transfer), sharing, asked) for line in lines]
+
+
+def _shared(line: Line, sharing: set[UUID], asked: set[UUID]) -> Line:
+    person_id = line.entry.person_id
+    if person_id is None or person_id in sharing:
+        return line
+    if person_id in asked:
+        return replace(line, seen=None, withheld=True)
+    return replace(line, seen=None, needed=replace(line.needed, until=NOTHING))
 
 
 def withheld_among(rows: Iterable[tuple[Entry, Trip | None, Transfer]], seen_by: Acting) -> set[UUID]:

@@ -31,6 +31,7 @@ const PAGES = {
   itinerary: () => import("./pages/itinerary.js"),
   readers: () => import("./pages/readers.js"),
   copy: () => import("./pages/copy.js"),
+  cards: () => import("./pages/cards.js"),
   consents: () => import("./pages/consents.js"),
   appeals: () => import("./pages/appeals.js"),
   appeal: () => import("./pages/appeal.js"),
@@ -48,6 +49,7 @@ const ABOUT_SOMEBODY = new Set([
   "itinerary",
   "readers",
   "copy",
+  "cards",
   "appeals",
   "appeal",
 ]);

@@ -241,6 +241,8 @@ export interface Passenger {
   /** Degrees Celsius. */
   temperature: number | null;
   measured_at: string | null;
+  /** Used an account of their own within a day: nobody declares for them. */
+  has_phone: boolean;
 }
 
 export interface VehicleList extends Led {
@@ -254,7 +256,16 @@ export interface VehicleList extends Led {
   counts: { at: string; place: string; heads: number; expected: number }[];
 }
 
-export type MarkKind = "boarded" | "struck" | "added" | "swapped" | "counted" | "measured" | "observed" | "to_health";
+export type MarkKind =
+  | "boarded"
+  | "struck"
+  | "added"
+  | "swapped"
+  | "counted"
+  | "measured"
+  | "observed"
+  | "to_health"
+  | "declared";
 
 /** One thing that was written down aboard, until the server has it. */
 export interface Mark {
@@ -272,6 +283,23 @@ export interface Mark {
   heads?: number;
   /** Degrees Celsius. */
   temperature?: number;
+  symptoms?: string[];
+  contact?: boolean;
+  abroad?: boolean;
+  /** The person stands by and agrees to be declared for. */
+  agreed?: boolean;
+}
+
+/** A printed identity card. */
+export interface Card {
+  id: string;
+  number: string;
+  version: number;
+  office: string;
+  issued_at: string;
+  ends_at: string;
+  counts: boolean;
+  state_name: string;
 }
 
 /** What the server answered to one of them, for somebody to read. */

@@ -1,6 +1,7 @@
 // The checkpoint page: who stands where, the camera, the verdict, and what is always visible beside it.
 
 import { Camera, readPicture } from "./camera.js";
+import { checkCard, isCard } from "./cards.js";
 import { byId, h } from "./dom.js";
 import { load, save, waitingScans } from "./kept.js";
 import { check, measure, uploadWaiting } from "./scans.js";
@@ -59,9 +60,9 @@ async function found(text) {
   camera.paused = true;
   try {
     const [place, operator] = [chosenPlace(), post.operator.id];
-    const { told, alone } = await check(text, place, operator);
+    const { told, alone } = isCard(text) ? await checkCard(text) : await check(text, place, operator);
     online = !alone;
-    show(told, alone, next, (degrees) => measured(text, place, operator, degrees));
+    show(told, alone && !isCard(text), next, (degrees) => measured(text, place, operator, degrees));
   } catch (fault) {
     next();
     if (fault instanceof Refusal) asked(fault);

@@ -2,7 +2,7 @@
 
 export const PATIENCE = 5000;
 
-/** The server can't be reached, or is overloaded: worth another try later. */
+/** The server can't be reached, or is overloaded: worth another try later. What it said of that is the message. */
 export class Offline extends Error {}
 
 /** The server refused, in its own Chinese sentence. */
@@ -31,7 +31,7 @@ export async function ask(path, body) {
   }
   const answer = await response.json();
   if (response.ok) return answer;
-  if (response.status >= 500 || response.status === 429) throw new Offline();
+  if (response.status >= 500 || response.status === 429) throw new Offline(answer?.error?.message ?? "");
   throw new Refusal(response.status, answer?.error?.message ?? "服务器没有接受，请重新扫描。");
 }
 

@@ -16,6 +16,7 @@ const MOST = 200;
 const FEVER = 37.3;
 const NOT_THEIRS = new Set([403, 404]);
 const UNREADABLE = 422;
+const DECLARED = "已代为申报，联网后才能确定颜色，变绿后再上车。";
 const EXPIRED = "绿码已在 %s 到期。请联网刷新名单，或请本人重新申报后再上车。";
 
 /** @param {string} trip */
@@ -211,19 +212,26 @@ export function asMarked(list, marks) {
   for (const mark of marks) {
     const one = people.get(mark.entry_id ?? "");
     if (!one) continue;
-    const standing = { boarded: "aboard", struck: "struck", to_health: "left" }[String(mark.kind)];
-    if (standing)
-      people.set(one.id, { ...one, standing: /** @type {Passenger["standing"]} */ (standing), at: mark.at });
+    people.set(one.id, withMark(one, mark));
     const other = people.get(mark.other_id ?? "");
-    if (mark.kind === "swapped" && other) {
-      people.set(one.id, { ...one, seat: other.seat });
-      people.set(other.id, { ...other, seat: one.seat });
-    }
-    if (mark.temperature)
-      people.set(one.id, withFever({ ...one, temperature: mark.temperature, measured_at: mark.at }));
-    if (mark.kind === "observed" && mark.seat) people.set(one.id, { ...one, seat: mark.seat });
+    if (mark.kind !== "swapped" || !other) continue;
+    people.set(one.id, { ...one, seat: other.seat });
+    people.set(other.id, { ...other, seat: one.seat });
   }
   return [...people.values()];
+}
+
+/**
+ * @param {Passenger} one
+ * @param {Mark} mark
+ * @returns {Passenger}
+ */
+function withMark(one, mark) {
+  const standing = { boarded: "aboard", struck: "struck", to_health: "left" }[String(mark.kind)];
+  if (standing) return { ...one, standing: /** @type {Passenger["standing"]} */ (standing), at: mark.at };
+  if (mark.kind === "declared") return one.colour === "green" ? one : { ...one, why_not: DECLARED };
+  if (mark.kind === "observed" && mark.seat) return { ...one, seat: mark.seat };
+  return mark.temperature ? withFever({ ...one, temperature: mark.temperature, measured_at: mark.at }) : one;
 }
 
 /** @param {Passenger} one */

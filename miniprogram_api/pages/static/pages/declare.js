@@ -6,6 +6,7 @@ import { h } from "../core/dom.js";
 import * as me from "../core/me.js";
 import { go } from "../core/router.js";
 import { choice, form, sender, Wrong } from "../parts/form.js";
+import { symptomToggles } from "../parts/symptoms.js";
 
 /** @typedef {import("../types.js").View} View */
 /** @typedef {import("../parts/form.js").Field} Field */
@@ -13,14 +14,6 @@ import { choice, form, sender, Wrong } from "../parts/form.js";
 const LOWEST = 340;
 const HIGHEST = 430;
 const USUAL = 365;
-/** @type {[string, string][]} */
-const SYMPTOMS = [
-  ["cough", "咳嗽"],
-  ["fatigue", "乏力"],
-  ["breathless", "气促"],
-  ["sore_throat", "咽痛"],
-  ["diarrhoea", "腹泻"],
-];
 /** @type {[("yes" | "no"), string][]} */
 const YES_NO = [
   ["no", "没有"],
@@ -152,49 +145,4 @@ function thermometer() {
     said,
   );
   return { row, fail, value, focus: () => input.focus() };
-}
-
-/** Large buttons; 都没有 excludes the others. */
-function symptomToggles() {
-  const said = h("p", { id: "symptoms-said", class: "field__said" });
-  /** @param {string} text */
-  function fail(text) {
-    said.textContent = text;
-    said.classList.toggle("field__said_wrong", text !== "");
-  }
-  const none = box("none");
-  const boxes = SYMPTOMS.map(([value]) => box(value));
-  none.addEventListener("change", () => {
-    if (none.checked) for (const other of boxes) other.checked = false;
-    fail("");
-  });
-  for (const symptom of boxes) {
-    symptom.addEventListener("change", () => {
-      if (symptom.checked) none.checked = false;
-      fail("");
-    });
-  }
-  const row = h(
-    "fieldset",
-    { class: "field", "aria-describedby": "symptoms-said" },
-    h("legend", { class: "field__label" }, "有这些症状吗？可以选几个"),
-    h(
-      "div",
-      { class: "choice__answers" },
-      h("label", { class: "toggle", for: none.id }, none, "都没有"),
-      ...SYMPTOMS.map(([value, label], i) => h("label", { class: "toggle", for: `symptom-${value}` }, boxes[i], label)),
-    ),
-    said,
-  );
-  /** @returns {string[] | null} null when nothing was chosen yet */
-  function value() {
-    const chosen = boxes.filter(({ checked }) => checked).map((symptom) => symptom.value);
-    return chosen.length || none.checked ? chosen : null;
-  }
-  return { row, fail, value, focus: () => none.focus() };
-}
-
-/** @param {string} value */
-function box(value) {
-  return h("input", { type: "checkbox", id: `symptom-${value}`, value });
 }

@@ -32,6 +32,7 @@ export function page() {
         "登记和授权",
         linkCell("#/people", "登记的人", count ? `${count} 人` : ""),
         linkCell("#/consents", "我的授权"),
+        linkCell("#/cards", "身份卡"),
         linkCell("#/readers", "谁看过我的信息"),
         linkCell("#/appeals", "健康码申诉"),
         linkCell("#/copy", "下载我的全部信息"),

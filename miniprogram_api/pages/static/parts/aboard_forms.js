@@ -1,16 +1,13 @@
 // The forms below a vehicle's list: who doesn't travel, who joins, who swaps seats, heads, observation, handing over.
 
-import { asMarked, waiting } from "../core/aboard.js";
-import { fill, h } from "../core/dom.js";
+import { h } from "../core/dom.js";
 import { clock } from "../core/moment.js";
-import { form, sender, textField, Wrong } from "./form.js";
+import { folded, need, people, select, somebody, typed } from "./aboard_fields.js";
+import { declaring } from "./declaring.js";
+import { Wrong } from "./form.js";
 
-/** @typedef {import("../types.js").Mark} Mark */
 /** @typedef {import("../types.js").Passenger} Passenger */
-/** @typedef {import("../types.js").VehicleList} VehicleList */
-/** @typedef {import("./form.js").Field} Field */
-/** @typedef {Field & {value: () => string, load?: () => Promise<void>, next?: () => void}} Asked `load` reads the choices anew, `next` takes the first */
-/** @typedef {{trip: string, list: VehicleList | null, write: (said: Omit<Mark, "key" | "at">) => Promise<void>}} Aboard */
+/** @typedef {import("./aboard_fields.js").Aboard} Aboard */
 
 const MOST_HEADS = 3000;
 
@@ -21,6 +18,7 @@ export function forms(aboard) {
     "div",
     { class: "stack" },
     measuring(aboard),
+    declaring(aboard),
     counting(aboard),
     left ? observing(aboard) : striking(aboard),
     handing(aboard),
@@ -132,103 +130,4 @@ function adding(aboard) {
     if (!/^\d{3}[\dXx]$/.test(lastFour.value())) throw new Wrong({ last_four: "请填身份证号的最后四位。" });
     await aboard.write({ kind: "added", name: name.value(), last_four: lastFour.value() });
   });
-}
-
-/** @param {Record<string, Asked>} fields */
-function need(fields) {
-  const wrong = Object.entries(fields).filter(([, field]) => field.value() === "");
-  if (wrong.length) throw new Wrong(Object.fromEntries(wrong.map(([name]) => [name, "必填。"])));
-}
-
-/**
- * @param {string} title
- * @param {string} label
- * @param {Record<string, Asked>} fields
- * @param {() => Promise<void>} work
- * @param {{stays?: boolean}} [options] whether it is open for the next
- */
-function folded(title, label, fields, work, { stays = false } = {}) {
-  const details = h("details", { class: "panel fold" }, h("summary", { class: "fold__title" }, title));
-  const sending = sender(
-    label,
-    async () => {
-      await work();
-      details.open = stays;
-      for (const input of details.querySelectorAll("input")) input.value = "";
-    },
-    fields,
-  );
-  details.append(form(sending, ...Object.values(fields).map(({ row }) => row)));
-  details.addEventListener("toggle", () => {
-    for (const field of Object.values(fields)) field.load?.();
-  });
-  return details;
-}
-
-/**
- * @param {string} id
- * @param {string} label
- * @param {Record<string, unknown>} attributes
- * @returns {Asked}
- */
-function typed(id, label, attributes) {
-  const field = textField(id, label, { type: "text", autocomplete: "off", ...attributes });
-  return { ...field, value: () => field.input.value.normalize("NFKC").trim() };
-}
-
-/**
- * @param {string} id
- * @param {string} label
- * @param {() => [string, string][] | Promise<[string, string][]>} choices read each time that the form is opened
- * @returns {Asked}
- */
-function select(id, label, choices) {
-  const said = h("p", { class: "field__said", id: `${id}-said` });
-  const element = h("select", { class: "field__input", id, "aria-describedby": `${id}-said` });
-  const row = h("div", { class: "field" }, h("label", { class: "field__label", for: id }, label), element, said);
-  async function load() {
-    const options = await choices();
-    // Read after waiting: somebody may have chosen meanwhile.
-    const chosen = element.value;
-    fill(
-      element,
-      h("option", { value: "" }, "请选择"),
-      ...options.map(([value, text]) => h("option", { value }, text)),
-    );
-    element.value = options.some(([value]) => value === chosen) ? chosen : "";
-  }
-  load();
-  function next() {
-    element.selectedIndex = Math.min(1, element.options.length - 1);
-  }
-  /** @param {string} text */
-  function fail(text) {
-    said.textContent = text;
-    said.classList.toggle("field__said_wrong", text !== "");
-  }
-  return { row, fail, focus: () => element.focus(), value: () => element.value, load, next };
-}
-
-/**
- * @param {string} id
- * @param {string} label
- * @param {Aboard} aboard
- * @param {string[]} standings
- */
-function somebody(id, label, aboard, standings) {
-  return select(id, label, async () =>
-    (await people(aboard, standings)).map(({ id: value, name, last_four, seat }) => [
-      value,
-      `${name} ${last_four}${seat ? `，座位 ${seat}` : ""}`,
-    ]),
-  );
-}
-
-/**
- * @param {Aboard} aboard
- * @param {string[]} standings
- */
-async function people(aboard, standings) {
-  const all = aboard.list ? asMarked(aboard.list, await waiting(aboard.trip)) : [];
-  return all.filter(({ standing }) => standings.includes(standing));
 }
