@@ -1,9 +1,9 @@
 """Whom a checkpoint may know more of than whether they pass. Pure.
 
-People who travel pass many regions that have nothing to do with them. An officer there needs the outcome and what to do
-next, and no reason with somebody's health in it (PIPL articles 6 and 28: no more than the purpose takes). A phone without a
-network can't know where people live: there it shows what the code itself carries, the colour and what is compared with
-the card, never a reason; the server's answer narrows it as soon as there is a network.
+People who travel pass many regions that have nothing to do with them. An officer there needs the outcome and what to
+do next, and no reason with somebody's health in it (PIPL articles 6 and 28: no more than the purpose takes). A phone
+without a network can't know where people live: there it shows what the code itself carries, the colour and what is
+compared with the card, never a reason; the server's answer narrows it as soon as there is a network.
 """
 
 from collections.abc import Iterable
