@@ -36,6 +36,7 @@ from healthcode.itinerary.models import Place
 from healthcode.itinerary.rules import Position, Spot
 from healthcode.itinerary.tasks import locate, stays
 from healthcode.transfers import actions as transfers
+from healthcode.transfers import queries
 from healthcode.transfers.models import Entry, RosterImport, Transfer
 from healthcode.transfers.rules import WORKING, State
 from healthcode.transfers.tasks import import_roster, recount
@@ -90,6 +91,7 @@ def load() -> bool:
     departs = roster.departures(now)[0]
     with _at(departs), transaction():
         fleet.set_off(db.session.get_one(Transfer, transfer_id), acting["tongren"], departs)
+        _link_factory(db.session.get_one(Transfer, transfer_id), acting)
     _travel(people[: roster.SEATS], places[0], now)
     _declare(people, "today")
     _look()
@@ -174,6 +176,14 @@ def _upload(title: str, acting: dict[str, Acting], now: datetime) -> RosterImpor
     return transfers.start_import(
         transfer=transfer, file_name="赴昆山花名册.xlsx", content=roster.workbook(now), by=origin
     )
+
+
+def _link_factory(transfer: Transfer, acting: dict[str, Acting]) -> None:
+    """Kunshan says which registered enterprise the roster means; linking twice is linking once."""
+    factory = acting["factory"].organisation_id
+    for named in queries.list_employer_names(transfer):
+        if named.name.startswith("昆山晨星电子"):
+            transfers.link_employer(transfer=transfer, name=named.name, organisation_id=factory, by=acting["kunshan"])
 
 
 def _finish_import(import_id: UUID) -> None:

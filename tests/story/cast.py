@@ -15,7 +15,7 @@ Row = tuple[str | int, ...]
 
 ROSTERED = 60
 TITLE = "铜仁赴昆山返岗专车"
-FACTORY = "昆山晨光电子（虚构）有限公司"
+FACTORY = "昆山晨星电子（虚构）有限公司"
 COACH, TRAIN = "贵DQ5206", "K9484"
 AS_PAINTED = "贵D·Q5206"
 """The plate as clerks copy it from the coach."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tests.story import cast, door, governments, handover, origin, station, worker
+from tests.story import cast, door, governments, handover, origin, station, work, worker
 from tests.story.people import World
 from tests.story.tale import Tale
 
@@ -33,7 +33,8 @@ CHAPTERS: tuple[tuple[str, tuple[Chapter, ...]], ...] = (
     ),
     ("检查、提醒、两地看到同一份", (governments.check, worker.messages, governments.look, worker.look_around)),
     ("上车、异议、换车", (door.depart, door.dispute, door.break_down)),
-    ("夜里到达，一张名单一个签名，到期删除", (handover.hand_over, door.arrive, handover.erase)),
+    ("夜里到达，一张名单一个签名", (handover.hand_over, door.arrive)),
+    ("企业确认上岗，到期删除", (work.start, handover.erase)),
 )
 
 
