@@ -50,7 +50,7 @@ class Purpose(StrEnum):
     SHARING = "sharing"
 
 
-TERMS_VERSION = "2026-11"
+TERMS_VERSION = "2026-12"
 FAMILY_DAYS = 30
 ACCESS_TOKEN_LIFE = timedelta(minutes=15)
 REFRESH_TOKEN_LIFE = timedelta(days=30)

@@ -22,6 +22,10 @@ class ConfigError(SystemExit):
 
 
 DEMO_PREFIX = "demo-"
+DEMO_PROVINCE, DEMO_PROVINCE_KEY = "320000", "demo-province-key"
+"""The province that the sandbox plays, Jiangsu, and the secret that both sides have."""
+PROVINCE_DIGITS = 6
+SANDBOX_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def _demo_secret() -> SecretStr:
@@ -76,6 +80,9 @@ class Config(BaseSettings):
     log_url: str = Field(default="", description="Where the log is published: any fsspec URL; empty: DATA_DIR/log")
     anchor_rpc_url: str = Field(default="", description="JSON-RPC of an EVM chain; empty: nothing is anchored")
     anchor_key: SecretStr = Field(default=SecretStr(""), description="Of the chain's account that writes: 0x and hex")
+    province_urls: str = Field(default="", description="Health queries of provinces: 320000=https://…,520000=https://…")
+    province_keys: SecretStr = Field(default=SecretStr(""), description="320000=secret,520000=secret of those")
+    province_app: str = Field(default="linghuo", description="What the provinces call us")
     partners_key: SecretStr = Field(default_factory=_demo_secret)
     codes_issuer: str = Field(default="520600", pattern=r"^\d{6}$", description="Region whose government issues codes")
 
@@ -87,7 +94,17 @@ class Config(BaseSettings):
     @property
     def template_ids(self) -> dict[str, str]:
         """WeChat's ids of the subscribe messages' templates, by our names for them."""
-        return dict(pair.split("=", 1) for pair in self.wechat_templates.replace(" ", "").split(",") if "=" in pair)
+        return _pairs(self.wechat_templates)
+
+    @property
+    def provinces(self) -> dict[str, str]:
+        """The addresses of the provinces' health queries, by GB/T 2260 code; empty where none is connected."""
+        return _pairs(self.province_urls)
+
+    @property
+    def keys_of_provinces(self) -> dict[str, str]:
+        """The secrets with which their messages and ours are signed."""
+        return _pairs(self.province_keys.get_secret_value())
 
     @property
     def sandbox_url(self) -> str:
@@ -114,6 +131,9 @@ class Config(BaseSettings):
             for name in ("wechat_base_url", "sms_base_url"):
                 if not getattr(self, name):
                     object.__setattr__(self, name, self.sandbox_url)
+            if not self.province_urls:
+                object.__setattr__(self, "province_urls", f"{DEMO_PROVINCE}={self.sandbox_url}")
+                object.__setattr__(self, "province_keys", SecretStr(f"{DEMO_PROVINCE}={DEMO_PROVINCE_KEY}"))
         return self
 
     @model_validator(mode="after")
@@ -147,8 +167,9 @@ class Config(BaseSettings):
         found += [
             f"{name.upper()} leads to a sandbox: {getattr(self, name)}"
             for name in ("wechat_base_url", "sms_base_url", "public_url")
-            if urlsplit(getattr(self, name)).hostname in {"127.0.0.1", "localhost", "::1"}
+            if urlsplit(getattr(self, name)).hostname in SANDBOX_HOSTS
         ]
+        found += self._province_faults()
         if self.evidence_origin == type(self).model_fields["evidence_origin"].default:
             found.append("EVIDENCE_ORIGIN is the demo's")
         if self.anchor_rpc_url and not self.anchor_key.get_secret_value():
@@ -162,6 +183,26 @@ class Config(BaseSettings):
         if not self.cookie_secure:
             found.append("COOKIE_SECURE is off")
         return found
+
+    def _province_faults(self) -> list[str]:
+        """None where no province is connected: nobody has to be."""
+        keys, found = self.keys_of_provinces, []
+        for code, url in self.provinces.items():
+            parts, key = urlsplit(url), keys.get(code, "")
+            if not (len(code) == PROVINCE_DIGITS and code.isdigit() and code.endswith("0000")):
+                found.append(f"PROVINCE_URLS names {code}, which is no province's code")
+            if parts.hostname in SANDBOX_HOSTS:
+                found.append(f"PROVINCE_URLS leads to a sandbox: {url}")
+            elif parts.scheme != "https":
+                found.append(f"PROVINCE_URLS is not https: {url}")
+            if DEMO_PREFIX in key or len(key) < 16:  # noqa: PLR2004 - characters of a secret at the least
+                found.append(f"PROVINCE_KEYS has a demo secret or none for {code}")
+        return found
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """What a text like a=b,c=d says, by name."""
+    return dict(pair.split("=", 1) for pair in text.replace(" ", "").split(",") if "=" in pair)
 
 
 def settings() -> Config:

@@ -51,7 +51,7 @@ def product(config: Config, witnesses: tuple[Witness, ...]) -> list[Program]:
         Program("beat", _celery("beat", "--pidfile=")),
     ]
     programs += [Program(f"witness-{each.name}", _witness(each)) for each in witnesses]
-    if config.sandbox_url in {config.wechat_base_url, config.sms_base_url}:
+    if config.sandbox_url in {config.wechat_base_url, config.sms_base_url, *config.provinces.values()}:
         programs.append(Program("sandbox", _web("backend.sandbox.wsgi:app", config.port + 1, workers=1, threads=4)))
     return programs
 

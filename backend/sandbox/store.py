@@ -37,6 +37,8 @@ create table if not exists sms (
     id text primary key, idempotency_key text not null unique, phone text not null, text text not null,
     outcome text not null, reason text not null, sent_at real not null
 );
+create table if not exists province (id_number text primary key, colour text not null);
+create table if not exists province_request (id text primary key);
 create table if not exists counter (name text primary key, count integer not null);
 create table if not exists fault (
     id integer primary key, api text not null, kind text not null, value text not null, times integer not null
@@ -106,10 +108,10 @@ class Store:
 
     def reset(self) -> None:
         """Back to the first day."""
-        tables = ("setting", "person", "code", "token", "consent", "message", "link", "sms", "counter", "fault", "call")
+        tables = "setting person code token consent message link sms counter fault call province province_request"
         with self.writing() as db:
-            for table in tables:
-                db.execute(f"delete from {table}")  # noqa: S608 - the names stand in the line above
+            for table in tables.split():
+                db.execute(f"delete from {table}")  # noqa: S608 - the names stand above
         self.seed()
 
 

@@ -2,7 +2,7 @@
 
 Environment: `PRODUCT_URL` (where the worker pages are; without it `PUBLIC_URL`, else 127.0.0.1 at `PORT`),
 `SANDBOX_DATA` (the SQLite file; without it `DATA_DIR`/sandbox.sqlite3), and the product's own `WECHAT_APPID`,
-`WECHAT_SECRET`, `WECHAT_PUSH_TOKEN`, `SMS_KEY`.
+`WECHAT_SECRET`, `WECHAT_PUSH_TOKEN`, `SMS_KEY`, `PROVINCE_KEYS`.
 """
 
 import os
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app
 
-from backend.sandbox import control, page, sms, wechat
+from backend.sandbox import control, page, province, province_page, sms, wechat
 from backend.sandbox.store import Store, location
 
 
@@ -40,7 +40,7 @@ def create_app(data: Path, product_url: str) -> Flask:
     app.config["PRODUCT_URL"] = product_url
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.extensions["sandbox.store"] = Store(data)
-    for part in (wechat, sms, page, control):
+    for part in (wechat, sms, province, page, province_page, control):
         app.register_blueprint(part.blueprint)
     app.after_request(_guard)
     app.add_url_rule("/healthz", "healthz", lambda: "ok")

@@ -10,6 +10,7 @@ feature = Feature(
         every(60, "codes.keep_key"),
         every(600, "codes.rejudge"),
         every(60, "codes.escalate_appeals"),
+        every(60, "codes.sweep_provinces"),
     ),
     evidence=(evidence.COLOUR, evidence.APPEAL, evidence.TEST, evidence.CERTIFICATE, evidence.PROVINCE),
     data=KINDS,

@@ -1,4 +1,6 @@
-"""What happens to codes by itself: colours end, a key signs, unanswered appeals go up, the duty desk is called."""
+"""What happens to codes by itself: colours end, a key signs, unanswered appeals go up, the duty desk is called,
+provinces are asked.
+"""
 
 from uuid import UUID
 
@@ -6,11 +8,13 @@ import structlog
 
 from backend.core import clock
 from backend.core.config import settings
+from backend.core.crypto import unseal
 from backend.core.tasks import Task, task
 from backend.core.transactions import release, transaction
 from backend.notices.gateway import SmsClient, SmsRefused, SmsUnknown, SmsUnreachable
 from healthcode.codes import actions, queries
 from healthcode.codes.appeal_rules import AppealState
+from healthcode.codes.gateway import ProvinceClient, ProvinceForged, ProvinceRefused, ProvinceUnreachable
 
 log = structlog.get_logger()
 CALLS = {
@@ -73,3 +77,36 @@ def call_duty(appeal_id: str, region_code: str, state: str) -> None:
             log.warning("sms.refused", reason=refused.reason)
         except SmsUnknown:
             log.warning("sms.unknown")
+
+
+@task("codes.ask_province")
+def ask_province(query_id: str) -> None:
+    """Put one question to a province, with no connection held, and keep the answer; twice is like once.
+
+    An answer that can't be trusted is none: it is logged, and changes no colour.
+    """
+    with transaction():
+        question = actions.claim_question(UUID(query_id))
+    if question is None:
+        return
+    config = settings()
+    key = config.keys_of_provinces.get(question.province, "")
+    client = ProvinceClient(config.provinces[question.province], app=config.province_app, key=key)
+    said = {"name": unseal(question.name), "resident_id": unseal(question.resident_id)}
+    release()
+    try:
+        answer = client.query(**said, request_id=question.request_id, now=clock.now())
+    except (ProvinceUnreachable, ProvinceRefused, ProvinceForged) as none:
+        log.warning("province.no_answer", province=question.province, kind=type(none).__name__, why=str(none))
+        with transaction():
+            actions.record_silence(question, for_good=isinstance(none, ProvinceRefused))
+        return
+    with transaction():
+        actions.record_answer(question, answer)
+
+
+@task("codes.sweep_provinces")
+def sweep_provinces() -> None:
+    """Put again what a province did not answer, and what a killed worker left."""
+    with transaction():
+        actions.sweep_questions()

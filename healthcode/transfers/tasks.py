@@ -187,3 +187,10 @@ def send_link(receiver_id: str) -> None:
         log.warning("sms.refused", reason=refused.reason)
     except SmsUnknown:
         log.warning("sms.unknown")
+
+
+@task("transfers.ask_provinces", queue="bulk")
+def ask_provinces() -> None:
+    """Ask the destinations' provinces about those on their way."""
+    with transaction():
+        actions.ask_on_the_way()

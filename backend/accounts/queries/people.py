@@ -200,10 +200,11 @@ def with_own_phones(person_ids: Sequence[UUID], *, within: timedelta | None = No
     return set(db.session.scalars(query))
 
 
-def who_share(person_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these people whose accounts agree to sharing with the destination, and none of whose refuses it."""
+def who_share(person_ids: Sequence[UUID], *, version: str = "") -> set[UUID]:
+    """Those of these people whose accounts agree to sharing with the destination, and none of whose refuses it.
+    With a `version` of the terms, only what was agreed to in it or a later one counts.
     newest = (
-        select(Holding.person_id, Consent.agreed)
+        select(Holding.person_id, (Consent.agreed & (Consent.version >= version)).label("agreed"))
         .ext(distinct_on(Holding.person_id, Holding.account_id))
         .join(Consent, Consent.account_id == Holding.account_id)
         .where(

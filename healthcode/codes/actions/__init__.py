@@ -30,6 +30,15 @@ from healthcode.codes.actions.erasing import erase_appeals, erase_certificates, 
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
 from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
+from healthcode.codes.actions.provinces import (
+    Question,
+    ask_province,
+    ask_provinces,
+    claim_question,
+    record_answer,
+    record_silence,
+    sweep_questions,
+)
 from healthcode.codes.actions.reading import read_code
 from healthcode.codes.actions.rejudging import rejudge
 from healthcode.codes.actions.results import (
@@ -50,13 +59,17 @@ __all__ = [
     "Filer",
     "Issued",
     "Paper",
+    "Question",
     "ReadResult",
     "Taken",
     "add_duty",
     "approve_decision",
     "approve_rule_set",
+    "ask_province",
+    "ask_provinces",
     "attach",
     "attach_certificate",
+    "claim_question",
     "confirm_certificate",
     "confirm_results",
     "declare",
@@ -89,6 +102,8 @@ __all__ = [
     "propose_results",
     "read_appeal",
     "read_code",
+    "record_answer",
+    "record_silence",
     "refuse_appeal",
     "refuse_certificate",
     "refuse_decision",
@@ -98,6 +113,7 @@ __all__ = [
     "said_by",
     "show_card",
     "sign_time",
+    "sweep_questions",
     "try_rule_set",
     "uphold_appeal",
     "withdraw_certificate",

@@ -60,6 +60,13 @@ from healthcode.codes.queries.people import (
     status_of_id,
     verdict_of,
 )
+from healthcode.codes.queries.provinces import (
+    asked_since,
+    connected_provinces,
+    list_provincial,
+    newest_provincial,
+    who_may_be_asked,
+)
 from healthcode.codes.queries.results import (
     Testee,
     count_waiting_lists,
@@ -81,8 +88,10 @@ __all__ = [
     "Testee",
     "appeal_statistics",
     "appeals_of",
+    "asked_since",
     "cards_of",
     "certificates_of",
+    "connected_provinces",
     "count_appeals",
     "count_certificates",
     "count_lookups",
@@ -119,6 +128,7 @@ __all__ = [
     "list_declarations",
     "list_duty",
     "list_measurements",
+    "list_provincial",
     "list_readings",
     "list_result_lists",
     "list_rule_sets",
@@ -127,6 +137,7 @@ __all__ = [
     "lock_appeal",
     "lock_certificate",
     "lock_decision",
+    "newest_provincial",
     "office_of",
     "on_duty",
     "once_positive",
@@ -139,5 +150,6 @@ __all__ = [
     "status_of_id",
     "steps_of",
     "verdict_of",
+    "who_may_be_asked",
     "with_cards",
 ]

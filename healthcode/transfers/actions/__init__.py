@@ -4,6 +4,7 @@ who starts work.
 """
 
 from healthcode.transfers.actions.arrivals import mark_arrivals, note_sighting
+from healthcode.transfers.actions.asking import ask_after_declaring, ask_on_the_way, destinations_of
 from healthcode.transfers.actions.changing import change_vehicles
 from healthcode.transfers.actions.claims import ClaimOutcome, claim, link_person, note_verified
 from healthcode.transfers.actions.counting import mark_uncounted, note_colour, recount, uncounted
@@ -39,13 +40,16 @@ __all__ = [
     "Writer",
     "add_seat_rule",
     "answer",
+    "ask_after_declaring",
     "ask_code",
+    "ask_on_the_way",
     "assign_seats",
     "change_vehicles",
     "claim",
     "confirm_import",
     "confirm_starts",
     "create_transfer",
+    "destinations_of",
     "discard_import",
     "erase_ended",
     "erase_rosters",

@@ -45,6 +45,10 @@ def test_a_complete_production_configuration_is_accepted():
         ({"wechat_appid": "wx0000000000000demo"}, "WECHAT_APPID"),
         ({"wechat_templates": "declare=t1"}, "WECHAT_TEMPLATES lacks colour, trip"),
         ({"cookie_secure": False}, "COOKIE_SECURE"),
+        ({"province_urls": "320000=http://127.0.0.1:8001"}, "PROVINCE_URLS leads to a sandbox"),
+        ({"province_urls": "320000=http://jiangsu.example.cn"}, "PROVINCE_URLS is not https"),
+        ({"province_urls": "320583=https://kunshan.example.cn"}, "320583, which is no province's"),
+        ({"province_urls": "320000=https://jiangsu.example.cn"}, "PROVINCE_KEYS has a demo secret or none for 320000"),
     ],
 )
 def test_production_refuses_to_start_and_names_the_value(change, named):
