@@ -28,7 +28,7 @@ from healthcode.codes.rules import (
 )
 from healthcode.itinerary import queries as itinerary
 from healthcode.itinerary.risk import LEVEL_NAMES
-from healthcode.itinerary.rules import SOURCE_NAMES
+from healthcode.itinerary.rules import SOURCE_NAMES, VEHICLE_NAMES
 from healthcode.transfers import queries as transfers
 from healthcode.transfers.rules import STATE_NAMES
 from miniprogram_api.guard import current_account, held, worker
@@ -166,6 +166,22 @@ def _travel(person: Person) -> Iterator[SectionOut]:
         for stay in itinerary.list_stays(person)
     ]
     yield _section("itinerary.stays", "停留", "地区 从 到 风险", stayed)
+    said = [
+        [
+            VEHICLE_NAMES[trip.vehicle],
+            trip.number,
+            trip.seat,
+            _region(trip.from_region),
+            _region(trip.to_region),
+            shown(trip.departs_at),
+            shown(trip.arrives_at),
+            shown(trip.declared_at),
+            shown(trip.withdrawn_at),
+        ]
+        for trip in itinerary.list_declared(person, withdrawn=True)
+    ]
+    columns = "方式 车次 座位 从 到 出发 到达 申报时间 撤回时间"
+    yield _section("itinerary.declared_trips", "申报的行程", columns, said)
     listed = []
     for entry, trip, transfer in transfers.entries_of_person(person.id):
         sealed = {"地址": entry.address, "电话": entry.phone}

@@ -8,6 +8,7 @@ feature = Feature(
         "miniprogram_api.docs:blueprint",
         "miniprogram_api.links:blueprint",
         "miniprogram_api.privacy:blueprint",
+        "miniprogram_api.maps:blueprint",
         "miniprogram_api.pages:blueprint",
     ),
 )

@@ -1,6 +1,19 @@
 """The API's two blueprints with every route hung on."""
 
-from miniprogram_api import appeals, auth, cards, copies, health, inbox, me, travel, vehicles
+from miniprogram_api import appeals, auth, cards, copies, health, inbox, journeys, me, travel, vehicles
 from miniprogram_api.guard import public, worker
 
-__all__ = ["appeals", "auth", "cards", "copies", "health", "inbox", "me", "public", "travel", "vehicles", "worker"]
+__all__ = [
+    "appeals",
+    "auth",
+    "cards",
+    "copies",
+    "health",
+    "inbox",
+    "journeys",
+    "me",
+    "public",
+    "travel",
+    "vehicles",
+    "worker",
+]

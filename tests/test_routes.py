@@ -20,6 +20,7 @@ PUBLIC = {
     "api_docs.",
     "links.",
     "pages.",
+    "worker_maps.",
     "privacy.",
     "partners_public.",
     "sign_in.",

@@ -107,7 +107,7 @@ class Stay(Model):
 
     __tablename__ = "stay"
     __table_args__ = (
-        PrimaryKeyConstraint("day", "person_id", "since"),
+        PrimaryKeyConstraint("day", "person_id", "since", "region_code"),
         Index("ix_stay_person_id", "person_id", "since"),
         {"schema": "itinerary", "postgresql_partition_by": "RANGE (day)", "info": daily(14)},
     )

@@ -22,8 +22,9 @@ feature = Feature(
     schedule=(
         every(10, "transfers.sweep_imports"),
         every(10, "transfers.recount"),
-        every(300, "transfers.remind"),
         every(1800, "transfers.ask_provinces"),
+        every(60, "transfers.carry"),
+        every(300, "transfers.remind"),
     ),
     evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD, evidence.HANDOVER, evidence.START),
     tasks=("healthcode.transfers.tasks",),

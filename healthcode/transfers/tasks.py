@@ -20,7 +20,7 @@ from backend.core.tasks import Task, task
 from backend.core.transactions import enqueue, release, transaction
 from backend.notices.gateway import SmsClient, SmsRefused, SmsUnknown, SmsUnreachable
 from healthcode.transfers import actions
-from healthcode.transfers.actions import applying, jobs, planning
+from healthcode.transfers.actions import applying, carrying, jobs, planning
 from healthcode.transfers.actions.jobs import Job, Lost
 from healthcode.transfers.documents import FaultsBook
 from healthcode.transfers.models import Receiver
@@ -160,6 +160,15 @@ def recount() -> None:
     for transfer_id in actions.uncounted():
         with transaction():
             actions.recount(transfer_id=transfer_id)
+
+
+@task("transfers.carry", queue="bulk")
+def carry() -> None:
+    """Take the places of vehicles under way to all aboard, a batch a transaction."""
+    more = True
+    while more:
+        with transaction():
+            more = carrying.carry() > 0
 
 
 @task("transfers.remind")

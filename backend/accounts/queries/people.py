@@ -202,7 +202,9 @@ def with_own_phones(person_ids: Sequence[UUID], *, within: timedelta | None = No
 
 def who_share(person_ids: Sequence[UUID], *, version: str = "") -> set[UUID]:
     """Those of these people whose accounts agree to sharing with the destination, and none of whose refuses it.
+
     With a `version` of the terms, only what was agreed to in it or a later one counts.
+    """
     newest = (
         select(Holding.person_id, (Consent.agreed & (Consent.version >= version)).label("agreed"))
         .ext(distinct_on(Holding.person_id, Holding.account_id))

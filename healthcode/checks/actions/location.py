@@ -155,7 +155,7 @@ def _of_travellers(row: Row[Any], now: datetime, routes: bool) -> Iterator[tuple
         yield Kind.OFF_ROUTE, _off_route(km)
     if row.called_back:
         return
-    if row.seen_late and row.outside:
+    if row.seen_late and row.outside and not row.aboard:
         yield Kind.ELSEWHERE, "已过计划到达时间，最后位置不在输入地"
     elif row.arrives_at and row.arrives_at < now - OVERDUE_AFTER:
         yield Kind.OVERDUE, f"计划 {clock.local(row.arrives_at):%m-%d %H:%M} 到达，还没有到达记录"

@@ -1,5 +1,7 @@
-"""Writes: places, their posters and screens; scans and positions; the risk of regions; stays."""
+"""Writes: places, their posters and screens; scans and positions; declared journeys; the risk of regions; stays."""
 
+from healthcode.itinerary.actions.carrying import Carried, carry
+from healthcode.itinerary.actions.declaring import declare_trip, withdraw_trip
 from healthcode.itinerary.actions.erasing import erase_last_seen
 from healthcode.itinerary.actions.places import LONGEST_NAME, create_place, renew_poster
 from healthcode.itinerary.actions.risk import (
@@ -14,11 +16,14 @@ from healthcode.itinerary.actions.stays import build_stays
 
 __all__ = [
     "LONGEST_NAME",
+    "Carried",
     "add_screen",
     "build_stays",
+    "carry",
     "compute_risk",
     "confirm_risk_list",
     "create_place",
+    "declare_trip",
     "discard_risk_list",
     "erase_last_seen",
     "note_sign",
@@ -30,4 +35,5 @@ __all__ = [
     "scan_place",
     "see_by_officer",
     "take_codes",
+    "withdraw_trip",
 ]

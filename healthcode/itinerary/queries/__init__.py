@@ -1,5 +1,6 @@
 """Reads: places and posters, where somebody was, and how risky a region is."""
 
+from healthcode.itinerary.queries.declared import find_declared, get_declared, list_declared, list_declared_with
 from healthcode.itinerary.queries.risk import (
     RiskLine,
     count_risk,
@@ -41,16 +42,20 @@ __all__ = [
     "RiskLine",
     "StayLine",
     "count_risk",
+    "find_declared",
     "find_device",
     "find_poster",
     "find_screen_link",
     "find_sighting",
+    "get_declared",
     "get_place",
     "get_poster",
     "get_risk_list",
     "get_screen",
     "itinerary_of",
     "level_of",
+    "list_declared",
+    "list_declared_with",
     "list_places",
     "list_posters",
     "list_risk",

@@ -126,6 +126,9 @@ class Point:
     place_name: str | None
     region_code: str | None
     located: bool
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
 
 
 def itinerary_of(person: Person, *, days: int = ITINERARY.days, limit: int = 500) -> list[Point]:
@@ -139,6 +142,6 @@ def itinerary_of(person: Person, *, days: int = ITINERARY.days, limit: int = 500
         .limit(limit)
     )
     return [
-        Point(s.at, s.source, s.presence, s.doubt, name, s.region_code, s.located)
+        Point(s.at, s.source, s.presence, s.doubt, name, s.region_code, s.located, s.lon, s.lat, s.accuracy_m)
         for s, name in db.session.execute(query)
     ]

@@ -15,7 +15,7 @@ from healthcode.transfers.queries.boarding import (
     observation_seats,
 )
 from healthcode.transfers.queries.cards import without_card
-from healthcode.transfers.queries.companions import Companion, companions_of
+from healthcode.transfers.queries.companions import Companion, Declared, companions_of, declared_with
 from healthcode.transfers.queries.employing import (
     Employed,
     Employee,
@@ -73,6 +73,7 @@ from healthcode.transfers.queries.receiving import (
     trips_signed,
 )
 from healthcode.transfers.queries.reconciling import Difference, Tally, list_differences, reconcile
+from healthcode.transfers.queries.timeline import Timeline, timeline_of
 from healthcode.transfers.queries.transfers import (
     PAGE,
     Counts,
@@ -98,6 +99,7 @@ __all__ = [
     "ChangedRow",
     "Companion",
     "Counts",
+    "Declared",
     "Difference",
     "Employed",
     "Employee",
@@ -111,12 +113,14 @@ __all__ = [
     "Seen",
     "Sort",
     "Tally",
+    "Timeline",
     "as_seen_by",
     "companions_of",
     "count_aboard",
     "count_entries",
     "count_offered",
     "count_on_duty",
+    "declared_with",
     "entries_aboard",
     "entries_of_people",
     "entries_of_person",
@@ -176,6 +180,7 @@ __all__ = [
     "side_of",
     "standing_of",
     "states_of_trips",
+    "timeline_of",
     "trips_signed",
     "visible_to",
     "withheld_among",

@@ -10,8 +10,10 @@ from sqlalchemy.orm import aliased
 from backend.accounts.acting import Acting
 from backend.core import clock
 from backend.core.db import db
+from healthcode.itinerary.queries import list_declared_with
+from healthcode.itinerary.rules import Vehicle
 from healthcode.transfers.models import Entry, Plan, Ride, Transfer, Trip
-from healthcode.transfers.queries.entries import withheld_among
+from healthcode.transfers.queries.entries import entries_of_people, withheld_among
 from healthcode.transfers.queries.transfers import visible_to
 from healthcode.transfers.rules import Mode
 from healthcode.transfers.seating import rows_apart
@@ -41,6 +43,43 @@ class Companion:
         return self.apart is not None and self.apart <= NEAR_ROWS
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Somebody of a roster who says to have taken the same train, flight or car; proven by nothing."""
+
+    entry: Entry
+    vehicle: Vehicle
+    number: str
+    seat: str
+    others_seat: str
+    since: datetime
+    until: datetime
+
+
+def declared_with(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Declared]:
+    """Everybody on rosters that the office sees who declared the same vehicle at the same time as the person of a row.
+
+    People of the destination's rosters who don't share with it are left out.
+    """
+    if entry.person_id is None:
+        return []
+    rows = list_declared_with(entry.person_id, since=since)
+    known = {one.person_id: one for one in entries_of_people([theirs.person_id for theirs, _ in rows], seen_by=seen_by)}
+    return [
+        Declared(
+            known[theirs.person_id],
+            theirs.vehicle,
+            theirs.number,
+            theirs.seat,
+            mine.seat,
+            max(theirs.departs_at, mine.departs_at),
+            min(theirs.arrives_at, mine.arrives_at),
+        )
+        for theirs, mine in rows
+        if theirs.person_id in known
+    ]
+
+
 def companions_of(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Companion]:
     """Everybody who shared a vehicle with the person of a row since a moment, the nearest first, by one statement.
 
@@ -48,7 +87,7 @@ def companions_of(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Com
     count, with each change of vehicle; a vehicle that left without any tick carried its whole list.
     """
     own = select(Entry.id).where(Entry.resident_id_index == entry.resident_id_index)
-    mine, other = _stretches(own).subquery("mine"), _stretches(None).subquery("other")
+    mine, other = stretches(own).subquery("mine"), stretches(None).subquery("other")
     begins, ends = func.greatest(mine.c.since, other.c.since), func.least(mine.c.until, other.c.until)
     query = (
         select(Entry, Trip, Transfer, other.c.seat, mine.c.seat, begins, ends, Plan.seats)
@@ -73,7 +112,7 @@ def companions_of(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Com
     return sorted(found, key=lambda one: (one.apart is None, one.apart or 0, one.since, one.entry.number))
 
 
-def _stretches(entries: Select[UUID] | None) -> "CompoundSelect[UUID, UUID, str, datetime, datetime]":
+def stretches(entries: Select[UUID] | None) -> "CompoundSelect[UUID, UUID, str, datetime, datetime]":
     """(row, vehicle, seat, since, until) of these rows, or of everybody: rides, and lists of vehicles without any."""
     ticked = aliased(Ride)
     now = literal(clock.now())

@@ -139,6 +139,18 @@ def test_a_detour_is_the_vehicles_by_the_newest_position_aboard(clock: Travel) -
 
 
 @pytest.mark.usefixtures("coach")
+def test_a_late_vehicle_is_no_finding_of_somebody_aboard_who_says_where_it_is(clock: Travel) -> None:
+    (arrives_at,) = db.session.scalars(select(Trip.arrives_at))
+    assert arrives_at
+    clock.set(arrives_at + timedelta(hours=1))
+    put(people()[0], CHANGSHA, clock)
+
+    check()
+
+    assert [one.kind for one in found() if one.entry_id] == [], "it is late, and they are where it is"
+
+
+@pytest.mark.usefixtures("coach")
 def test_whoever_left_the_vehicle_is_looked_at_alone_again(clock: Travel) -> None:
     trip = db.session.scalars(select(Trip)).one()
     aboard, _, left = db.session.scalars(select(Entry).order_by(Entry.number))

@@ -1,0 +1,52 @@
+"""From boarding to leaving, a person's place is the vehicle's: what is proven of one aboard is the others' place too.
+
+Who was ticked aboard counts, with each change of vehicle; a vehicle's roster without a tick says too little for this,
+since a colour may follow from a stay. A vehicle gives one point an hour and region, so that fifty people who all report
+where they are make fifty points each at the most in two days, not 2,500.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from backend.core import clock
+from backend.core.db import db
+from healthcode.itinerary import actions as itinerary
+from healthcode.itinerary.actions import Carried
+from healthcode.itinerary.rules import ITINERARY
+
+BATCH = 20_000
+LATE = timedelta(hours=12)
+"""For how long after its end a vehicle's phones may still hand in what they noted without a network."""
+
+FIND = text("""
+WITH aboard AS (
+    SELECT r.trip_id, e.person_id, r.boarded_at, coalesce(r.left_at, 'infinity') AS left_at
+    FROM transfers.trip
+    JOIN transfers.ride r ON r.trip_id = trip.id
+    JOIN transfers.entry e ON e.id = r.entry_id AND e.person_id IS NOT NULL
+    WHERE trip.state IN ('on_the_way', 'returning') OR trip.ended_at >= cast(:now AS timestamptz) - :late
+), point AS (
+    SELECT DISTINCT ON (a.trip_id, date_trunc('hour', s.at), s.region_code)
+           a.trip_id, s.day, s.at, s.region_code, s.lon, s.lat, coalesce(s.accuracy_m, 0) AS accuracy_m,
+           concat_ws('.', a.trip_id, floor(extract(epoch FROM s.at) / 3600), s.region_code) AS key
+    FROM aboard a
+    JOIN itinerary.sighting s ON s.person_id = a.person_id AND s.at >= a.boarded_at AND s.at < a.left_at
+    WHERE s.day >= :first AND s.presence = 'proven' AND s.source <> 'vehicle' AND s.region_code IS NOT NULL
+      AND s.lon IS NOT NULL
+    ORDER BY a.trip_id, date_trunc('hour', s.at), s.region_code, s.at, s.id
+)
+SELECT a.person_id, p.at, p.region_code, p.lon, p.lat, p.accuracy_m, p.key
+FROM point p
+JOIN aboard a ON a.trip_id = p.trip_id AND p.at >= a.boarded_at AND p.at < a.left_at
+WHERE NOT EXISTS (SELECT FROM itinerary.sighting k
+                  WHERE k.day = p.day AND k.person_id = a.person_id AND (k.request_key = p.key OR k.at = p.at))
+LIMIT :batch
+""")
+
+
+def carry() -> int:
+    """Take the newest points of vehicles to all aboard at that time, a batch; returns how many were new."""
+    about = {"now": clock.now(), "late": LATE, "first": clock.today() - ITINERARY, "batch": BATCH}
+    rows = db.session.execute(FIND, about).all()
+    return itinerary.carry(points=[Carried(*row) for row in rows])
