@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from backend.core import clock
 from backend.core.config import Config
 from backend.core.crypto import blind_index
 from backend.core.db import db
@@ -30,8 +32,8 @@ from tests.story.stage import DESK, Stage
 PHONE_NUMBER = "13800000001"
 AT_THE_STATION = {"latitude": TONGREN_STATION.lat, "longitude": TONGREN_STATION.lon, "accuracy": 20}
 ROUTES = (
-    "declare scan position inbox mine people trips itinerary readers copy appeals appeal consents help register refused"
-    " code"
+    "declare scan position inbox mine people trips itinerary journeys readers copy appeals appeal consents help"
+    " register refused code"
 )
 SMALL = """() => [...document.querySelectorAll("main *, header *, nav *")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen, .weui-badge"))
@@ -298,6 +300,75 @@ def test_the_camera_reads_a_place_code(green, server, stage):
 def test_another_systems_code_is_refused_with_a_sentence(green, server):
     green.goto(f"{server}/w/?q=https%3A%2F%2Fweixin.qq.com%2Fx")
     expect(green.get_by_role("alert").filter(visible=True)).to_contain_text("不是本平台的场所码")
+
+
+def test_a_journey_is_declared_marked_where_it_contradicts_and_taken_back(green, server, tmp_path):
+    _, poster = make_place(make_acting())
+    green.goto(f"{server}/w/?q={poster_url(poster)}")
+    expect(green.get_by_role("heading", name="登记好了")).to_be_visible()
+    green.goto(f"{server}/w/#/journeys")
+    green.get_by_label("火车").check()
+    green.get_by_label("车次、航班号或车牌").fill("g1234")
+    for at, codes in enumerate((("520000", "520600", "520602"), ("320000", "320500", "320583"))):
+        field = green.locator("fieldset.field").filter(has_text=("从哪里出发", "到哪里")[at])
+        for level, code in enumerate(codes):
+            field.locator("select").nth(level).select_option(code)
+            expect(field.locator("select")).to_have_count(min(level + 2, 3))
+    now = clock.local(clock.now())
+    green.get_by_label("出发时间").fill(f"{now - timedelta(hours=9):%Y-%m-%dT%H:%M}")
+    green.get_by_label("到达时间").fill(f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M}")
+    green.get_by_role("button", name="申报", exact=True).dblclick()
+    expect(green.get_by_text("火车 G1234")).to_have_count(1)
+    green.screenshot(path=_folder(tmp_path) / "journeys-filled.png", full_page=True)
+
+    green.goto(f"{server}/w/#/itinerary")
+    expect(green.get_by_text("有 1 处对不上")).to_be_visible()
+    expect(green.locator(".line__doubt")).to_contain_text("铜仁火车站")
+    expect(green.locator(".line__item_unproven")).to_contain_text("本人申报，没有证明")
+    green.screenshot(path=_folder(tmp_path) / "itinerary-filled.png", full_page=True)
+
+    green.goto(f"{server}/w/#/journeys")
+    green.get_by_role("button", name="撤回这趟").click()
+    expect(green.get_by_text("还没有申报过行程")).to_be_visible()
+
+
+def test_a_journey_with_something_missing_says_what(green, server):
+    green.goto(f"{server}/w/#/journeys")
+    green.get_by_role("button", name="申报", exact=True).click()
+    expect(green.locator("#departs_at-said")).to_have_text("请填写。")
+    expect(green.locator("#from_region-said")).to_have_text("请填写。")
+
+
+def test_the_map_is_fetched_when_somebody_asks_and_bears_its_review_number(green, server, tmp_path):
+    _, poster = make_place(make_acting())
+    green.goto(f"{server}/w/?q={poster_url(poster)}")
+    expect(green.get_by_role("heading", name="登记好了")).to_be_visible()
+    fetched: list[str] = []
+    green.on("request", lambda request: fetched.append(request.url))
+    green.goto(f"{server}/w/#/itinerary")
+    expect(green.get_by_role("button", name="看地图")).to_be_visible()
+    assert not [url for url in fetched if "echarts" in url or "maps" in url]
+    green.get_by_role("button", name="看地图").click()
+    expect(green.locator(".track__canvas canvas").first).to_be_visible()
+    expect(green.locator(".track__note")).to_contain_text("审图号")
+    green.wait_for_timeout(1200)
+    for size in (green.viewport_size, DESK):
+        green.set_viewport_size(size)
+        green.screenshot(path=_folder(tmp_path) / f"track-{size['width']}.png", full_page=True)
+        assert green.evaluate(WIDE) is False
+
+
+def test_a_map_that_does_not_come_says_so_and_can_be_asked_for_again(green, server):
+    _, poster = make_place(make_acting())
+    green.goto(f"{server}/w/?q={poster_url(poster)}")
+    expect(green.get_by_role("heading", name="登记好了")).to_be_visible()
+    green.goto(f"{server}/w/#/itinerary")
+    green.context.route("**/w/maps/**", lambda route: route.fulfill(status=503))
+    green.get_by_role("button", name="看地图").click()
+    expect(green.get_by_role("alert").filter(visible=True)).to_contain_text("地图没有读到")
+    green.context.unroute("**/w/maps/**")
+    green.get_by_role("button", name="看地图").click()
+    expect(green.locator(".track__canvas canvas").first).to_be_visible()
 
 
 def test_withdrawing_consent_ends_declaring(green):

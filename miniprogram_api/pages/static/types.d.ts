@@ -115,13 +115,38 @@ export interface Positioned {
   doubt: string | null;
 }
 
-export interface Stay {
+/** One thing in the line of time. */
+export interface Moment {
+  kind: "stay" | "ride" | "seen" | "declared" | "declared_stay";
+  kind_name: string;
   at: string;
-  source: "place" | "officer" | "position";
-  presence: "proven" | "unproven";
-  doubt: string | null;
-  place_name: string | null;
-  region_name: string | null;
+  until: string | null;
+  title: string;
+  lines: string[];
+  doubts: string[];
+  proven: boolean;
+}
+
+export interface Timeline {
+  days: { day: string; items: Moment[] }[];
+  contradictions: number;
+  marks: { name: string; lon: number; lat: number; proven: boolean; said: string }[];
+  ways: { start: [number, number]; end: [number, number]; proven: boolean; said: string }[];
+  outlines: string;
+  review_number: string;
+}
+
+/** A journey that the person declared. */
+export interface Journey {
+  id: string;
+  vehicle: "train" | "coach" | "flight" | "car";
+  vehicle_name: string;
+  number: string;
+  seat: string;
+  from_name: string;
+  to_name: string;
+  departs_at: string;
+  arrives_at: string;
 }
 
 export interface Offer {

@@ -8,18 +8,14 @@ import { h } from "../core/dom.js";
 const LEVELS = ["省（自治区、直辖市）", "市（州、地区）", "县（市、区）"];
 
 /**
+ * @param {string} [question]
+ * @param {string} [name] apart from other such fields of the page
  * @returns {import("./form.js").Field & {value: () => string}} the lowest region chosen
  */
-export function regionSelect() {
-  const said = h("p", { class: "field__said", id: "region-said" });
+export function regionSelect(question = "户籍所在的县（市、区）", name = "region") {
+  const said = h("p", { class: "field__said", id: `${name}-said` });
   const place = h("div", { class: "stack" });
-  const row = h(
-    "fieldset",
-    { class: "field" },
-    h("legend", { class: "field__label" }, "户籍所在的县（市、区）"),
-    place,
-    said,
-  );
+  const row = h("fieldset", { class: "field" }, h("legend", { class: "field__label" }, question), place, said);
   /** @param {string} text */
   function fail(text) {
     said.textContent = text;
@@ -36,7 +32,7 @@ export function regionSelect() {
     try {
       /** @type {Region[]} */
       const regions = await get(parent ? `/regions?parent=${parent}` : "/regions");
-      if (regions.length) place.append(select(label, regions, (code) => add(level + 1, code)));
+      if (regions.length) place.append(select(label, regions, said.id, (code) => add(level + 1, code)));
     } catch (fault) {
       fail(fault instanceof Error ? fault.message : String(fault));
     }
@@ -56,12 +52,13 @@ export function regionSelect() {
 /**
  * @param {string} label
  * @param {Region[]} regions
+ * @param {string} described
  * @param {(code: string) => void} chosen
  */
-function select(label, regions, chosen) {
+function select(label, regions, described, chosen) {
   const element = h(
     "select",
-    { class: "field__input", "aria-label": label, "aria-describedby": "region-said" },
+    { class: "field__input", "aria-label": label, "aria-describedby": described },
     h("option", { value: "" }, `请选${label}`),
     ...regions.map(({ code, name }) => h("option", { value: code }, name)),
   );
