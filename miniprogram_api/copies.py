@@ -140,6 +140,10 @@ def _health(person: Person) -> Iterator[SectionOut]:
         for reading, office, _, place in codes.list_readings(person, MOST)
     ]
     yield _section("codes.readings", "扫码查验", "时间 单位 地点 结果", read)
+    photos = [
+        [shown(photo.taken_at), office, photo.place, photo.digest.hex()] for photo, office in codes.photos_of(person)
+    ]
+    yield _section("codes.photos", "卡口拍的纸质证明", "时间 单位 地点 照片指纹（SHA-256）", photos)
 
 
 def _declarer(each: Declaration) -> str:

@@ -1,6 +1,6 @@
 """The API's two blueprints with every route hung on."""
 
-from miniprogram_api import appeals, auth, cards, copies, health, inbox, journeys, me, travel, vehicles
+from miniprogram_api import appeals, auth, cards, copies, health, inbox, journeys, me, photos, travel, vehicles
 from miniprogram_api.guard import public, worker
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "inbox",
     "journeys",
     "me",
+    "photos",
     "public",
     "travel",
     "vehicles",

@@ -83,6 +83,13 @@ class ListOut(LedOut):
     counts: list[CountOut]
 
 
+class VehicleCodeOut(Answer):
+    text: str = Field(description="For a QR in alphanumeric mode.", examples=["LHV1:6BF…"])
+    issued_at: datetime
+    expires_at: datetime = Field(description="Five minutes later; the phone asks for another before.")
+    server_time: datetime
+
+
 class MarkIn(Body):
     key: str = Field(
         min_length=8,
@@ -198,6 +205,15 @@ def _passenger(one: Passenger, *, has_phone: bool) -> PassengerOut:
         has_phone=has_phone,
         words=(one.settled.words if one.settled else "") or (ride.left_place if ride else ""),
     )
+
+
+@worker.get("/people/<uuid:person_id>/vehicles/<uuid:trip_id>/code")
+@worker.output(VehicleCodeOut)
+def vehicle_code(person_id: UUID, trip_id: UUID) -> VehicleCodeOut:
+    """车辆码 A code for the whole vehicle, by which an officer sees everybody aboard at once."""
+    trip, *_ = _led(person_id, trip_id)
+    code = actions.issue_vehicle_code(trip=trip)
+    return VehicleCodeOut(text=code.text, issued_at=code.issued_at, expires_at=code.expires_at, server_time=clock.now())
 
 
 @worker.post("/people/<uuid:person_id>/vehicles/<uuid:trip_id>/marks")

@@ -64,7 +64,7 @@ class ScanIn(BaseModel):
 @api.post("/scans")
 def scan() -> ResponseReturnValue:
     """Read a scanned text. The same `request_key` again is the same scan."""
-    sent = _sent(ScanIn, "扫码内容没有送达，请重新扫描。")
+    sent = read_sent(ScanIn, "扫码内容没有送达，请重新扫描。")
     result = actions.read_code(
         text=sent.text,
         by=current_office(),
@@ -95,7 +95,7 @@ class CardIn(BaseModel):
 @api.post("/cards")
 def show_card() -> ResponseReturnValue:
     """The verdict on whoever showed a card, during a shift. The same `request_key` again is the same showing."""
-    sent = _sent(CardIn, "扫卡内容没有送达，请重新扫描。")
+    sent = read_sent(CardIn, "扫卡内容没有送达，请重新扫描。")
     return jsonify(_told(actions.show_card(text=sent.text, by=current_office(), request_key=sent.request_key)))
 
 
@@ -115,7 +115,7 @@ class TemperatureIn(BaseModel):
 @api.post("/temperatures")
 def take_temperature() -> ResponseReturnValue:
     """Keep a temperature of whoever showed a code. The same `request_key` again is the same temperature."""
-    sent = _sent(TemperatureIn, "请填写 34.0 到 43.0 之间的体温。")
+    sent = read_sent(TemperatureIn, "请填写 34.0 到 43.0 之间的体温。")
     taken, verdict = actions.measure_by_code(
         text=sent.text,
         by=current_office(),
@@ -129,7 +129,7 @@ def take_temperature() -> ResponseReturnValue:
     return jsonify(fever=taken.is_fever, colour_name=COLOUR_NAMES[verdict.colour], reason=verdict.fact)
 
 
-def _sent(kind: type[Sent], otherwise: str) -> Sent:
+def read_sent(kind: type[Sent], otherwise: str) -> Sent:
     """What the page sent. Refuses: Invalid with this sentence."""
     try:
         return kind.model_validate_json(request.get_data())

@@ -69,6 +69,7 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item("places.index", "场所码", "qr-code", frozenset({"places"})),
         Item("decisions.index", "赋码决定", "pencil-square", frozenset({"decisions"})),
         Item("appeals.index", "申诉", "chat-square-text", frozenset({"appeals", "appeal_statistics", "duty"})),
+        Item("photos.index", "纸质证明", "camera", frozenset({"photos"})),
         Item("rules.index", "赋码规则", "sliders", frozenset({"rules", "trials"})),
         Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),

@@ -3,8 +3,8 @@
 About 160 bytes, 250 characters, a QR of version 9 at level M. Built and read with cbor2 directly, since only one
 algorithm and one shape exist here; the tests read it with the `cwt` library as well. Pure: keys and time are given.
 
-The signed time of the checkpoint page is the same structure with another external_aad (RFC 9052, 4.4), so that neither
-can be passed off as the other.
+The signed time of the checkpoint page is the same structure with another external_aad (RFC 9052, 4.4), and so is the
+code of a whole vehicle (`transfers.vehicle_code`), so that none can be passed off as another.
 """
 
 import io
@@ -28,6 +28,7 @@ from healthcode.codes.rules import CODE_LIFE, Colour, Fault
 
 PREFIX = "LH1:"
 TIME_PREFIX = "LHT1:"
+VEHICLE_PREFIX = "LHV1:"
 MAX_TEXT = 600
 CODE_ID_BYTES = 16
 
@@ -165,6 +166,8 @@ def _body(text: str, prefix: str) -> bytes:
     upper = plain.upper()
     if not upper.startswith(prefix):
         is_place = upper.startswith(("HTTP://", "HTTPS://")) and "/P/" in upper
+        if upper.startswith(VEHICLE_PREFIX):
+            raise Unreadable(Fault.VEHICLE_CODE)
         raise Unreadable(Fault.PLACE_CODE if is_place else Fault.OTHER_SYSTEM)
     try:
         message: bytes = base45.b45decode(upper[len(prefix) : MAX_TEXT])

@@ -32,6 +32,17 @@ KINDS = (
         days=14,
     ),
     DataKind(
+        name="codes.photos",
+        title="卡口拍的纸质证明",
+        what="查验员扫码后拍下的纸质健康证明照片，在哪里、什么时候拍的",
+        tables=("codes.reading_photo",),
+        basis=PREVENTION,
+        way=Way.OWN,
+        days=14,
+        since="拍摄之日",
+        erase="healthcode.codes.actions:erase_photos",
+    ),
+    DataKind(
         name="codes.changes",
         title="变色记录",
         what="健康码什么时候从什么颜色变成什么颜色，依据是什么",

@@ -55,6 +55,7 @@ class Fault(StrEnum):
 
     EMPTY = "empty"
     PLACE_CODE = "place_code"
+    VEHICLE_CODE = "vehicle_code"
     OTHER_SYSTEM = "other_system"
     CUT = "cut"
     UNKNOWN_KEY = "unknown_key"
@@ -68,6 +69,7 @@ class Fault(StrEnum):
 FAULT_SENTENCES = {
     Fault.EMPTY: "没有扫到内容。",
     Fault.PLACE_CODE: "这是场所码，不是健康码。",
+    Fault.VEHICLE_CODE: "这是整辆车的车辆码，不是一个人的健康码。",
     Fault.OTHER_SYSTEM: "这不是本平台的健康码，可能是别的系统的码。",
     Fault.CUT: "码不完整，有缺失或改动。",
     Fault.UNKNOWN_KEY: "签发这个码的密钥不认识。",
@@ -80,6 +82,7 @@ FAULT_SENTENCES = {
 FAULT_STEPS = {
     Fault.EMPTY: "请对准健康码重新扫描。",
     Fault.PLACE_CODE: "请对方打开“健康码”页面再扫。",
+    Fault.VEHICLE_CODE: "请逐人扫健康码；整车名单要由正式查验员联网扫。",
     Fault.OTHER_SYSTEM: "请对方打开灵活健康码再扫。",
     Fault.CUT: "请对方调亮屏幕、刷新健康码后重新扫描。",
     Fault.UNKNOWN_KEY: "请联网更新密钥；仍不认识就核对身份证，按可疑处理。",

@@ -33,6 +33,15 @@ KINDS = (
         kept="导入完成或放弃后随即删除行和原文件，只留下文件名和行数",
     ),
     DataKind(
+        name="transfers.inspections",
+        title="整车查验",
+        what="哪个卡口在什么时候扫了哪辆车的车辆码、看了多少人；看了谁记在各人的扫码查验里",
+        tables=("transfers.inspection",),
+        basis="《传染病防治法》第十二条、《个人信息保护法》第二十九条",
+        way=Way.ROWS,
+        days=14,
+    ),
+    DataKind(
         name="transfers.transfers",
         title="输送和车次",
         what="从哪里到哪里、何时、哪辆车、多少人、谁办理；没有乘客的个人信息",

@@ -17,7 +17,7 @@ from tests.conftest import Travel
 from tests.factories.accounts import make_agreeing_account
 from tests.factories.api import Phone, phone_of
 from tests.factories.boarding import Door, make_door
-from tests.factories.codes import account_of
+from tests.factories.codes import account_of, make_issuer_key
 
 
 @pytest.fixture
@@ -174,3 +174,26 @@ def test_nonsense_is_refused_whole(client, door, clock, nonsense):
         del body["phone_now"]
     assert api.post(f"{path}/{door.trip.id}/marks", body).status_code == 422
     assert db.session.query(Mark).count() == 0
+
+
+def test_leader_and_deputy_show_a_code_of_the_vehicle_and_nobody_else_does(client, door):
+    make_issuer_key()
+    for number, status in ((1, 200), (2, 200), (3, 404)):
+        api, path = phone(client, door, number)
+        code = api.get(f"{path}/{door.trip.id}/code")
+        assert code.status_code == status
+    api, path = phone(client, door)
+    code = api.get(f"{path}/{door.trip.id}/code").json
+    assert code["text"].startswith("LHV1:")
+    assert (door.entry(1).name_mask[:1] in code["text"]) is False
+
+
+def test_a_vehicle_that_has_ended_shows_no_code(client, door):
+    make_issuer_key()
+    door.board(1, 2, 3)
+    door.leave()
+    door.arrive()
+    api, path = phone(client, door)
+    refused = api.get(f"{path}/{door.trip.id}/code")
+    assert refused.status_code == 409
+    assert "车辆码已经作废" in refused.json["error"]["message"]

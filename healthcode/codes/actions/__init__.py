@@ -30,6 +30,7 @@ from healthcode.codes.actions.erasing import erase_appeals, erase_certificates, 
 from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
 from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
+from healthcode.codes.actions.photos import add_photo, erase_photos, open_own_photo, open_photo
 from healthcode.codes.actions.provinces import (
     Question,
     ask_province,
@@ -40,6 +41,7 @@ from healthcode.codes.actions.provinces import (
     sweep_questions,
 )
 from healthcode.codes.actions.reading import read_code
+from healthcode.codes.actions.reading_together import LookedAt, read_together
 from healthcode.codes.actions.rejudging import rejudge
 from healthcode.codes.actions.results import (
     confirm_results,
@@ -50,7 +52,7 @@ from healthcode.codes.actions.results import (
     rows_of,
 )
 from healthcode.codes.actions.rule_sets import approve_rule_set, discard_rule_set, draft_rule_set, try_rule_set
-from healthcode.codes.actions.showing import Code, issue_code, sign_time
+from healthcode.codes.actions.showing import Code, issue_code, sign_time, signing_key
 from healthcode.codes.outcomes import ReadResult
 
 __all__ = [
@@ -58,11 +60,13 @@ __all__ = [
     "Code",
     "Filer",
     "Issued",
+    "LookedAt",
     "Paper",
     "Question",
     "ReadResult",
     "Taken",
     "add_duty",
+    "add_photo",
     "approve_decision",
     "approve_rule_set",
     "ask_province",
@@ -83,6 +87,7 @@ __all__ = [
     "enter_result",
     "erase_appeals",
     "erase_certificates",
+    "erase_photos",
     "erase_result_lists",
     "escalate_appeals",
     "expire_statuses",
@@ -97,11 +102,14 @@ __all__ = [
     "measure_by_code",
     "open_certificate",
     "open_file",
+    "open_own_photo",
+    "open_photo",
     "open_shift",
     "propose_decision",
     "propose_results",
     "read_appeal",
     "read_code",
+    "read_together",
     "record_answer",
     "record_silence",
     "refuse_appeal",
@@ -113,6 +121,7 @@ __all__ = [
     "said_by",
     "show_card",
     "sign_time",
+    "signing_key",
     "sweep_questions",
     "try_rule_set",
     "uphold_appeal",

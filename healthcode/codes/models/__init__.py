@@ -13,6 +13,7 @@ from healthcode.codes.models.health import (
     RuleSet,
     Status,
 )
+from healthcode.codes.models.photos import ReadingPhoto
 from healthcode.codes.models.shifts import Lookup, Shift
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "NucleicTest",
     "ProvincialQuery",
     "Reading",
+    "ReadingPhoto",
     "ResultList",
     "RuleSet",
     "Shift",

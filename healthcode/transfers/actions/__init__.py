@@ -19,6 +19,13 @@ from healthcode.transfers.actions.erasing import erase_ended
 from healthcode.transfers.actions.exchange import erase_rosters, receive_roster, tell_arrivals
 from healthcode.transfers.actions.forms import make_signed_form, print_form, read_form
 from healthcode.transfers.actions.imports import confirm_import, discard_import, start_import
+from healthcode.transfers.actions.inspecting import (
+    VehicleCode,
+    inspect,
+    issue_vehicle_code,
+    measure_aboard,
+    open_vehicle,
+)
 from healthcode.transfers.actions.joining import join
 from healthcode.transfers.actions.leading import note_list_read
 from healthcode.transfers.actions.marks import Taken, Writer, take_mark, take_marks
@@ -37,6 +44,7 @@ __all__ = [
     "PHONE_IN_USE",
     "ClaimOutcome",
     "Taken",
+    "VehicleCode",
     "Writer",
     "add_seat_rule",
     "answer",
@@ -53,12 +61,15 @@ __all__ = [
     "discard_import",
     "erase_ended",
     "erase_rosters",
+    "inspect",
+    "issue_vehicle_code",
     "join",
     "link_employer",
     "link_person",
     "make_signed_form",
     "mark_arrivals",
     "mark_uncounted",
+    "measure_aboard",
     "move_transfer",
     "move_trip",
     "name_receiver",
@@ -69,6 +80,7 @@ __all__ = [
     "note_sighting",
     "note_verified",
     "open_link",
+    "open_vehicle",
     "print_cards",
     "print_form",
     "read_form",

@@ -4,6 +4,7 @@ who takes them over.
 
 from healthcode.transfers.models.employing import Employer, Start
 from healthcode.transfers.models.handovers import Handover, Receiver
+from healthcode.transfers.models.inspections import Inspection
 from healthcode.transfers.models.marks import Mark
 from healthcode.transfers.models.plans import Plan, SeatRule
 from healthcode.transfers.models.rides import Ride
@@ -23,6 +24,7 @@ __all__ = [
     "Entry",
     "Handover",
     "ImportRow",
+    "Inspection",
     "Mark",
     "Plan",
     "Receiver",

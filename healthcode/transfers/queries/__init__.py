@@ -48,6 +48,14 @@ from healthcode.transfers.queries.imports import (
     list_waiting_imports,
     read_faults,
 )
+from healthcode.transfers.queries.inspecting import (
+    Looked,
+    count_inspected,
+    get_inspection,
+    list_inspections,
+    list_looked,
+    meets_in_transit,
+)
 from healthcode.transfers.queries.offering import Offer, free_seats, missed, offers, own_row
 from healthcode.transfers.queries.plans import (
     Place,
@@ -106,6 +114,7 @@ __all__ = [
     "EntryFilter",
     "Line",
     "Listed",
+    "Looked",
     "Offer",
     "Passenger",
     "Place",
@@ -118,6 +127,7 @@ __all__ = [
     "companions_of",
     "count_aboard",
     "count_entries",
+    "count_inspected",
     "count_offered",
     "count_on_duty",
     "declared_with",
@@ -131,6 +141,7 @@ __all__ = [
     "get_entry",
     "get_handover",
     "get_import",
+    "get_inspection",
     "get_led",
     "get_plan",
     "get_receiver",
@@ -149,8 +160,10 @@ __all__ = [
     "list_entries",
     "list_import_rows",
     "list_imports",
+    "list_inspections",
     "list_leads",
     "list_led",
+    "list_looked",
     "list_marks",
     "list_missing",
     "list_other_vehicles",
@@ -165,6 +178,7 @@ __all__ = [
     "list_waiting_imports",
     "may_name_receivers",
     "may_recall",
+    "meets_in_transit",
     "missed",
     "observation_seats",
     "offers",

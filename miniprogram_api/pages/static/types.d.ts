@@ -281,6 +281,14 @@ export interface VehicleList extends Led {
   counts: { at: string; place: string; heads: number; expected: number }[];
 }
 
+/** The code of a whole vehicle, as its leader shows it. */
+export interface VehicleCode {
+  text: string;
+  issued_at: string;
+  expires_at: string;
+  server_time: string;
+}
+
 export type MarkKind =
   | "boarded"
   | "struck"

@@ -4,10 +4,12 @@ import { Camera, readPicture } from "./camera.js";
 import { checkCard, isCard } from "./cards.js";
 import { byId, h } from "./dom.js";
 import { load, save, waitingScans } from "./kept.js";
+import { count as countPhotos, photoPart, uploadPhotos, waitingPhotos } from "./photo.js";
 import { check, measure, uploadWaiting } from "./scans.js";
 import { ask, Offline, Refusal, signIn } from "./server.js";
 import { allowSound } from "./signals.js";
 import { clockIsOff, clockOffset, keyList, renewTrust } from "./trust.js";
+import { isVehicleCode, openVehicle } from "./vehicle.js";
 import { show } from "./verdict.js";
 
 /** @typedef {import("./types.js").Post} Post */
@@ -35,6 +37,8 @@ async function renew() {
     await renewTrust();
     online = true;
     await uploadWaiting(post?.operator.id ?? "", differs);
+    const refused = await uploadPhotos(post?.operator.id ?? "");
+    if (refused) say(refused);
   } catch (fault) {
     online = !(fault instanceof Offline);
     if (fault instanceof Refusal) asked(fault);
@@ -60,9 +64,21 @@ async function found(text) {
   camera.paused = true;
   try {
     const [place, operator] = [chosenPlace(), post.operator.id];
-    const { told, alone } = isCard(text) ? await checkCard(text) : await check(text, place, operator);
+    if (isVehicleCode(text)) {
+      await openVehicle(text, place, next);
+      return;
+    }
+    if (isCard(text)) {
+      const { told, alone } = await checkCard(text);
+      online = !alone;
+      show(told, false, next, (degrees) => measured(text, place, operator, degrees));
+      return;
+    }
+    const { told, alone, key } = await check(text, place, operator);
     online = !alone;
-    show(told, alone && !isCard(text), next, (degrees) => measured(text, place, operator, degrees));
+    const met = told.outcome === "passes" || told.outcome === "refused";
+    const photo = met ? photoPart(byId("video", HTMLVideoElement), key, operator, showState) : undefined;
+    show(told, alone, next, (degrees) => measured(text, place, operator, degrees), photo);
   } catch (fault) {
     next();
     if (fault instanceof Refusal) asked(fault);
@@ -150,7 +166,7 @@ function chosenPlace() {
 /** Online or not, the clock's difference, the keys' age, scans that wait: always in view. */
 function showState() {
   const { keys, fetched_at } = keyList();
-  const waiting = waitingScans().length;
+  const waiting = waitingScans().length + waitingPhotos();
   mark("net", online ? "在线" : "离线", online);
   mark("clock", clockSentence(), clockOffset() !== null && !clockIsOff());
   mark("keys", keys.length > 0 ? `密钥 ${age(Date.now() - fetched_at)}` : "没有密钥", keys.length > 0);
@@ -257,6 +273,7 @@ listen();
 showPlaces();
 showState();
 renew();
+countPhotos().then(showState);
 startIfAllowed();
 setInterval(renew, RENEW);
 setInterval(showState, 10_000);

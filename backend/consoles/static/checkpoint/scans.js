@@ -14,7 +14,7 @@ import { ask, Offline, PATIENCE, Refusal } from "./server.js";
  * @param {string} text
  * @param {string | null} placeId
  * @param {string} operatorId
- * @returns {Promise<{told: Told, alone: boolean}>} what to show; throws Refusal when the server wants something else
+ * @returns {Promise<{told: Told, alone: boolean, key: string}>} what to show, and the scan's own key; throws Refusal when the server wants something else
  */
 export async function check(text, placeId, operatorId) {
   const scan = begun(text, placeId, operatorId, null);
@@ -22,12 +22,12 @@ export async function check(text, placeId, operatorId) {
   try {
     const told = await uploadScan(scan);
     dropScan(scan);
-    return { told, alone: false };
+    return { told, alone: false, key: scan.request_key };
   } catch (fault) {
     if (fault instanceof Offline) {
       const told = await checkAlone(text);
       keepScan({ ...scan, shown: told, waits: true });
-      return { told, alone: true };
+      return { told, alone: true, key: scan.request_key };
     }
     if (!mayWait(fault)) dropScan(scan);
     throw fault;

@@ -1,6 +1,7 @@
 // The endpoints below /checkpoint/api/. A refusal is an answer; no answer is `Offline`.
 
 export const PATIENCE = 5000;
+const PICTURE_PATIENCE = 60_000;
 
 /** The server can't be reached, or is overloaded: worth another try later. What it said of that is the message. */
 export class Offline extends Error {}
@@ -24,7 +25,21 @@ export class Refusal extends Error {
  * @returns {Promise<T>}
  */
 export async function ask(path, body) {
-  const response = await send(path, body);
+  return answerOf(await send(path, body));
+}
+
+/**
+ * Send a picture as it is; on a bad network that takes its time.
+ *
+ * @param {string} path
+ * @param {Blob} picture
+ */
+export async function sendPicture(path, picture) {
+  return answerOf(await send(path, picture));
+}
+
+/** @param {Response} response */
+async function answerOf(response) {
   if (response.redirected || !response.headers.get("Content-Type")?.startsWith("application/json")) {
     if (response.status < 500) throw new Refusal(401, "请先登录，并选择所在的卡口。");
     throw new Offline();
@@ -40,12 +55,13 @@ export async function ask(path, body) {
  * @param {unknown} body
  */
 async function send(path, body) {
+  const picture = body instanceof Blob;
   /** @type {RequestInit} */
-  const init = { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) };
+  const init = { cache: "no-store", signal: AbortSignal.timeout(picture ? PICTURE_PATIENCE : PATIENCE) };
   if (body !== undefined) {
     init.method = "POST";
-    init.headers = { "Content-Type": "application/json" };
-    init.body = JSON.stringify(body);
+    init.headers = { "Content-Type": picture ? body.type : "application/json" };
+    init.body = picture ? body : JSON.stringify(body);
   }
   try {
     return await fetch(`/checkpoint/api/${path}`, init);

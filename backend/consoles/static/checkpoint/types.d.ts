@@ -16,6 +16,36 @@ export interface Told {
   warning: string;
 }
 
+/** Somebody aboard a vehicle, as the officer may know. */
+export interface Looked {
+  id: string;
+  number: number;
+  seat: string;
+  outcome: Outcome;
+  outcome_name: string;
+  colour: Colour | null;
+  colour_name: string;
+  reason: string;
+  next_step: string;
+  first_character: string;
+  last_four: string;
+}
+
+/** Everybody aboard, whoever doesn't pass first. */
+export interface VehicleList {
+  id: string;
+  vehicle: string;
+  mode_name: string;
+  state_name: string;
+  server_time: string;
+  /** The vehicle only passes through the officer's region. */
+  transit: boolean;
+  passes: number;
+  refused: number;
+  colours: Record<Colour, number>;
+  people: Looked[];
+}
+
 export interface Key {
   /** Hexadecimal. */
   kid: string;
@@ -69,6 +99,18 @@ export interface Waiting {
   waits: boolean;
   /** Degrees that were measured of whose code it is; null for the scan itself. */
   temperature: number | null;
+}
+
+/** A photo, encrypted, that has to reach the server after its scan. */
+export interface WaitingPhoto {
+  key: string;
+  /** The scan's own key. */
+  scan: string;
+  operator: string;
+  /** Milliseconds of the phone's clock. */
+  taken_at: number;
+  iv: Uint8Array<ArrayBuffer>;
+  data: ArrayBuffer;
 }
 
 /** What the server says of a temperature. */

@@ -8,7 +8,7 @@ import { signal } from "./signals.js";
 
 const SHOWN = 3000;
 /** A tick in a circle, a cross in a square, a clock in a triangle's place, a question mark in a lozenge. */
-const SHAPES = {
+export const SHAPES = {
   passes: "M12 1a11 11 0 1 0 0 22 11 11 0 0 0 0-22zM10.4 17 5.6 12.2l1.9-1.9 2.9 2.9 6.1-6.2 1.9 1.9z",
   refused:
     "M1 1h22v22H1zM7.6 5.8 5.8 7.6l4.4 4.4-4.4 4.4 1.8 1.8 4.4-4.4 4.4 4.4 1.8-1.8-4.4-4.4 4.4-4.4-1.8-1.8-4.4 4.4z",
@@ -41,12 +41,13 @@ let timer;
  * @param {Told} told
  * @param {boolean} alone without the server
  * @param {() => void} closed
- * @param {Measure} measure what to do with a temperature
+ * @param {Measure} [measure] what to do with a temperature
+ * @param {HTMLElement} [more] what else can be done
  */
-export function show(told, alone, closed, measure) {
+export function show(told, alone, closed, measure, more) {
   const [panel, button] = [byId("verdict", HTMLElement), byId("next", HTMLButtonElement)];
   /** @param {string} reason */
-  const refuse = (reason) => show({ ...told, ...FEVER, reason }, false, closed, measure);
+  const refuse = (reason) => show({ ...told, ...FEVER, reason }, false, closed, measure, more);
   panel.className = `verdict ${look(told)}`;
   byId("told", HTMLElement).replaceChildren(
     drawing(SHAPES[told.outcome], "verdict__shape"),
@@ -56,7 +57,8 @@ export function show(told, alone, closed, measure) {
     h("p", { class: "verdict__reason" }, told.reason),
     h("p", { class: "verdict__step" }, told.next_step),
     ...(alone ? [h("p", { class: "verdict__alone" }, "没有网络：已记下，联网后自动上传。")] : []),
-    ...(told.outcome === "passes" || told.outcome === "refused" ? [thermometer(measure, refuse)] : []),
+    ...(measure && (told.outcome === "passes" || told.outcome === "refused") ? [thermometer(measure, refuse)] : []),
+    ...(more ? [more] : []),
   );
   const goes = told.outcome === "passes" && !told.warning;
   panel.classList.toggle("verdict_goes", goes);
@@ -73,6 +75,12 @@ export function show(told, alone, closed, measure) {
   signal(told.outcome);
   clearTimeout(timer);
   if (goes) timer = setTimeout(close, SHOWN);
+}
+
+/** Whoever does something beside the verdict isn't hurried on. */
+export function stay() {
+  clearTimeout(timer);
+  byId("verdict", HTMLElement).classList.remove("verdict_goes");
 }
 
 /**
@@ -100,10 +108,7 @@ function thermometer(measure, refuse) {
     h("button", { class: "button", type: "submit" }, "记录"),
     said,
   );
-  field.addEventListener("focus", () => {
-    clearTimeout(timer);
-    byId("verdict", HTMLElement).classList.remove("verdict_goes");
-  });
+  field.addEventListener("focus", stay);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const degrees = Number(field.value.replace(/[，。,]/, "."));

@@ -34,6 +34,7 @@ export function page() {
         linkCell("#/consents", "我的授权"),
         linkCell("#/cards", "身份卡"),
         linkCell("#/readers", "谁看过我的信息"),
+        linkCell("#/photos", "卡口拍的纸质证明"),
         linkCell("#/appeals", "健康码申诉"),
         linkCell("#/copy", "下载我的全部信息"),
         linkCell("/privacy", "信息保存多久"),

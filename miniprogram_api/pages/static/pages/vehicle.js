@@ -10,6 +10,7 @@ import { forms } from "../parts/aboard_forms.js";
 import { action } from "../parts/form.js";
 import { empty } from "../parts/lists.js";
 import { shape } from "../parts/shapes.js";
+import { hasCode, VehicleCodeCard } from "../parts/vehicle_code.js";
 
 /** @typedef {import("../types.js").Mark} Mark */
 /** @typedef {import("../types.js").Passenger} Passenger */
@@ -36,6 +37,7 @@ export async function page(params) {
     body: [aboard.place],
     leave: () => {
       clearInterval(timer);
+      aboard.code.close();
       removeEventListener("online", online);
     },
   };
@@ -60,6 +62,7 @@ class Aboard {
   constructor(person, trip) {
     this.person = person;
     this.trip = trip;
+    this.code = new VehicleCodeCard(person, trip);
   }
 
   /** What lies on the phone is shown at once; without it the server has to be heard. */
@@ -99,7 +102,8 @@ class Aboard {
 
   async build() {
     this.departed = this.list?.departed_at;
-    fill(this.place, this.status, this.news, this.people, this.list?.closed ? null : forms(this));
+    const code = hasCode(this.list) ? this.code.element : null;
+    fill(this.place, this.status, this.news, code, this.people, this.list?.closed ? null : forms(this));
     await this.draw();
   }
 
@@ -116,6 +120,7 @@ class Aboard {
   }
 
   ended() {
+    this.code.close();
     fill(this.status, h("p", { class: "panel__title" }, "这辆车已经结束"), h("p", {}, "乘车名单已从这部手机上删除。"));
     fill(this.people, h("a", { class: "weui-btn weui-btn_primary", href: "#/trips" }, "回到我的车次"));
     this.place.replaceChildren(this.status, this.news, this.people);

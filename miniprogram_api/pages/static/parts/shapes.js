@@ -24,13 +24,14 @@ export function shape(colour) {
  * A QR of ISO 18004 at level M with its quiet zone, dark on pure white.
  *
  * @param {string} text upper-case base45 fits the alphanumeric mode
+ * @param {string} [label]
  */
-export function qrCode(text) {
+export function qrCode(text, label = "健康码二维码，请查验员扫描") {
   const rows = encodeQR(text, "raw", { ecc: "medium", border: QUIET });
   const size = rows.length;
   return svg(
     "svg",
-    { viewBox: `0 0 ${size} ${size}`, class: "qr", role: "img", "aria-label": "健康码二维码，请查验员扫描" },
+    { viewBox: `0 0 ${size} ${size}`, class: "qr", role: "img", "aria-label": label },
     svg("rect", { width: size, height: size, class: "qr__paper" }),
     svg("path", { d: rows.map(line).join(""), class: "qr__ink" }),
   );
