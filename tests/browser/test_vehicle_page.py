@@ -10,7 +10,7 @@ from sqlalchemy import select
 from backend.core.crypto import unseal
 from backend.core.db import db
 from backend.core.requests import Application
-from healthcode.codes.models import Measurement
+from healthcode.codes.models import Declaration, Measurement
 from tests.browser.looks import folder
 from tests.browser.test_worker_pages import LOW, PHONE_NUMBER, PRESSED, SMALL, WIDE, enter
 from tests.factories.boarding import Door, make_door
@@ -111,3 +111,38 @@ def test_the_list_works_without_a_network_and_goes_when_the_vehicle_has_ended(
     phone.get_by_role("button", name="退出登录").click()
     expect(phone.get_by_label("手机号")).to_be_visible()
     assert phone.evaluate(KEPT) == []
+
+
+def test_the_leader_declares_for_somebody_without_a_phone(phone: Page, door: Door, server: str, tmp_path: Path) -> None:
+    name = unseal(door.entry(4).name)
+    phone.goto(f"{server}/w/#/trips")
+    phone.get_by_role("link", name="贵D00000").click()
+    expect(phone.get_by_text("现在是未申报，不能上车")).to_be_visible()
+    phone.get_by_text("替没有手机的人申报", exact=True).click()
+    who = phone.get_by_label("替谁申报")
+    expect(who.get_by_text(unseal(door.entry(1).name))).to_have_count(0)
+    phone.get_by_role("button", name="代为申报").click()
+    expect(phone.get_by_text("必填。")).to_be_visible()
+    who.select_option(str(door.entry(4).id))
+    declared = phone.get_by_role("group").filter(has_text="替没有手机的人申报")
+    declared.get_by_label("刚量的体温，摄氏度").fill("36.4")
+    declared.get_by_text("都没有").click()
+    for answer in declared.get_by_text("没有", exact=True).all():
+        answer.click()
+    phone.get_by_role("button", name="代为申报").click()
+    expect(phone.get_by_text("要本人在场并同意，才能代为申报。")).to_be_visible()
+    phone.get_by_text("本人在场，以上是本人说的").click()
+    for size in (DESK, PHONE):
+        phone.set_viewport_size(size)
+        phone.screenshot(path=folder(tmp_path) / f"declaring-{size['width']}.png", full_page=True)
+    assert phone.evaluate(SMALL) == []
+    assert phone.evaluate(LOW, PRESSED) == []
+    assert phone.evaluate(WIDE) is False
+    phone.get_by_role("button", name="代为申报").click()
+    expect(phone.get_by_role("button", name=f"{name} 上车")).to_be_visible()
+    phone.get_by_role("button", name=f"{name} 上车").click()
+    expect(phone.get_by_text("车上 1 人，应到 4 人")).to_be_visible()
+    expect(phone.get_by_text("等待上传")).to_have_count(0)
+    assert door.aboard() == [4]
+    declaration = db.session.scalars(select(Declaration).where(Declaration.proxy.is_not(None))).one()
+    assert declaration.temperature == 364

@@ -32,8 +32,8 @@ from tests.story.stage import DESK, Stage
 PHONE_NUMBER = "13800000001"
 AT_THE_STATION = {"latitude": TONGREN_STATION.lat, "longitude": TONGREN_STATION.lon, "accuracy": 20}
 ROUTES = (
-    "declare scan position inbox mine people trips itinerary journeys photos readers copy appeals appeal consents help"
-    " register refused code"
+    "declare scan position inbox mine people trips itinerary journeys photos readers copy cards appeals appeal consents"
+    " help register refused code"
 )
 SMALL = """() => [...document.querySelectorAll("main *, header *, nav *")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen, .weui-badge"))

@@ -44,8 +44,10 @@ function row(card, lose) {
     "section",
     { class: "panel", "aria-label": `卡号 ${card.number}` },
     h("p", { class: "panel__title" }, `卡号 ${card.number}`),
-    h("p", {}, `第 ${card.version} 版 · ${card.state_name} · 有效期至 ${day(card.ends_at)}`),
-    h("p", {}, `${card.office}，${shown(card.issued_at)} 打印`),
+    h("p", {}, `第 ${card.version} 版 · ${card.state_name}`),
+    h("p", {}, `有效期至 ${day(card.ends_at)}`),
+    h("p", {}, `${shown(card.issued_at)} 打印`),
+    h("p", {}, card.office),
     card.counts && action("卡丢了，挂失", "weui-btn_warn", () => lose(card)),
   );
 }

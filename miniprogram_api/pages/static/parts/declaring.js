@@ -21,7 +21,7 @@ export function declaring(aboard) {
       .filter(({ has_phone }) => !has_phone)
       .map(({ id, name, last_four, colour_name }) => [id, `${name} ${last_four}，${colour_name}`]),
   );
-  const temperature = typed("declared-temperature", "体温（℃）", {
+  const temperature = typed("declared-temperature", "刚量的体温，摄氏度", {
     inputmode: "decimal",
     maxlength: 4,
     placeholder: "36.5",
