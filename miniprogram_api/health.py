@@ -12,6 +12,7 @@ from backend.core import clock
 from backend.core.crypto import unseal
 from healthcode.codes import actions, queries
 from healthcode.codes.rules import COLOUR_NAMES, Colour, Proxy, ProxyKind, Symptom, Verdict
+from healthcode.transfers import queries as transfers
 from miniprogram_api.guard import current_account_id, held, worker
 from miniprogram_api.schemas import Answer, Body, Once
 
@@ -48,10 +49,27 @@ class CodeOut(VerdictOut):
     text: str = Field(description="What the QR code holds: prefix and base45 of a CWT in COSE_Sign1.")
     issued_at: datetime
     expires_at: datetime
+    since: datetime | None = Field(
+        description="Since when the colour is what it is; a pack made earlier is good no more."
+    )
     server_time: datetime
     name_mask: str = Field(examples=["杨**"])
     last_four: str = Field(examples=["8127"])
     next_step: StepOut | None
+    pending: bool = Field(description="Who this is has yet to be checked by a clerk.")
+
+
+class OfflineCodeOut(Answer):
+    text: str = Field(description="What the QR code holds, as for the code that is shown at once.")
+    good_from: datetime
+    expires_at: datetime
+
+
+class PackOut(VerdictOut):
+    codes: list[OfflineCodeOut] = Field(description="In the order of time, a quarter of an hour each.")
+    server_time: datetime
+    name_mask: str = Field(examples=["杨**"])
+    last_four: str = Field(examples=["8127"])
     pending: bool = Field(description="Who this is has yet to be checked by a clerk.")
 
 
@@ -98,6 +116,7 @@ def declare(person_id: UUID, body: DeclarationIn, once: Once) -> VerdictOut:
         contact=body.contact,
         abroad=body.abroad,
         request_key=once.idempotency_key,
+        sent_from=transfers.sent_from(person_id),
         proxy=_proxy(person.id),
     )
     return VerdictOut(**_verdict(verdict))
@@ -115,9 +134,29 @@ def show(person_id: UUID) -> CodeOut:
         text=code.text,
         issued_at=code.issued_at,
         expires_at=code.expires_at,
+        since=display.since,
         server_time=moment,
         name_mask=display.name_mask,
         last_four=display.last_four,
         next_step=NEXT_STEPS.get(display.verdict.colour),
+        pending=display.pending,
+    )
+
+
+@worker.post("/people/<uuid:person_id>/pack")
+@worker.input(Once, location="headers", arg_name="once")
+@worker.output(PackOut, 201)
+def give_pack(person_id: UUID, once: Once) -> PackOut:
+    """存离线码 Codes for up to four hours without a network, for a green code only; a dozen packs an hour at most."""
+    held(person_id, Purpose.SENSITIVE)
+    moment, account_id = clock.now(), current_account_id()
+    display = queries.get_display(account_id=account_id, person_id=person_id, at=moment)
+    codes = actions.issue_pack(display=display, account_id=account_id, request_key=once.idempotency_key)
+    return PackOut(
+        **_verdict(display.verdict),
+        codes=[OfflineCodeOut.model_validate(code) for code in codes],
+        server_time=moment,
+        name_mask=display.name_mask,
+        last_four=display.last_four,
         pending=display.pending,
     )

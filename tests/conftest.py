@@ -70,6 +70,7 @@ def config(services: Services, ports: int, tmp_path_factory: pytest.TempPathFact
     return Config(
         _env_file=None,
         mode=Mode.TEST,
+        codes_issuers="320583",
         port=ports,
         data_dir=tmp_path_factory.mktemp("data"),
         database_url=services.database_url,
@@ -90,6 +91,7 @@ def environment(config: Config) -> dict[str, str]:
     given = {name.upper(): getattr(config, name).get_secret_value() for name in keys}
     given |= {
         "MODE": "test",
+        "CODES_ISSUERS": config.codes_issuers,
         "PORT": str(config.port),
         "DATA_DIR": str(config.data_dir),
         "DATABASE_URL": config.database_url,

@@ -8,6 +8,7 @@ from werkzeug.routing import Rule
 
 from backend.accounts.rules import OrganisationKind, Role
 from tests.factories.accounts import make_acting, make_organisation
+from tests.factories.codes import make_issuer_key
 from tests.factories.consoles import sign_in
 
 PUBLIC = {
@@ -75,6 +76,7 @@ def test_no_role_meets_a_failure_and_none_the_pages_of_another(app, client, role
     kind, region = kinds[role]
     acting = make_acting(make_organisation("某单位", kind=kind, region=region), role=role)
     sign_in(client, acting)
+    make_issuer_key()
     seen = {}
     for rule in guarded(app):
         if rule.endpoint.startswith("api_worker.") or "GET" not in rule.methods:

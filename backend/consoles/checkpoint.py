@@ -23,8 +23,7 @@ from backend.accounts.rules import Role
 from backend.consoles.guard import current_office, guard
 from backend.core.errors import Invalid, NotFound
 from backend.regions import names
-from healthcode.codes import actions, keys
-from healthcode.codes.cwt import VerifyingKey
+from healthcode.codes import actions
 from healthcode.codes.outcomes import ReadResult
 from healthcode.codes.rules import COLOUR_NAMES, OUTCOME_NAMES
 from healthcode.codes.transit_rules import verdict_only
@@ -149,6 +148,7 @@ def _told(result: ReadResult) -> dict[str, object]:
         "next_step": result.next_step,
         "first_character": result.first_character,
         "last_four": result.last_four,
+        "issuer_name": names.short_name(result.issuer) if result.issuer else "",
         "warning": result.warning,
         "read_at": result.read_at.isoformat(),
     }
@@ -156,19 +156,25 @@ def _told(result: ReadResult) -> dict[str, object]:
 
 @api.get("/keys")
 def list_keys() -> ResponseReturnValue:
-    """The issuers' public keys as JWK coordinates, for checking codes without a network."""
-    return jsonify(keys=[_key(key) for key in keys.list_verifiers()])
+    """The issuers' public keys for checking codes without a network, signed and dated; and who may sign such lists."""
+    given = actions.sign_keys()
+    point = given.signer.key.public_key().public_numbers()
+    x, y = (_base64url(coordinate.to_bytes(32, "big")) for coordinate in (point.x, point.y))
+    return jsonify(
+        list=_base64(given.signed),
+        signers=[_base64(vouched) for vouched in given.vouched],
+        signer={"kid": given.signer.kid.hex(), "x": x, "y": y},
+    )
 
 
-def _key(key: VerifyingKey) -> dict[str, object]:
-    point = key.key.public_numbers()
-    return {
-        "kid": key.kid.hex(),
-        "issuer": key.issuer,
-        "x": _base64url(point.x.to_bytes(32, "big")),
-        "y": _base64url(point.y.to_bytes(32, "big")),
-        "retired_at": key.retired_at.isoformat() if key.retired_at else None,
-    }
+@api.get("/denied")
+def list_denied() -> ResponseReturnValue:
+    """The pseudonyms of codes that were given ahead and are good no more, signed and dated."""
+    return jsonify(list=_base64(actions.sign_denied()))
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _base64url(content: bytes) -> str:

@@ -85,11 +85,21 @@ class Config(BaseSettings):
     province_app: str = Field(default="linghuo", description="What the provinces call us")
     partners_key: SecretStr = Field(default_factory=_demo_secret)
     codes_issuer: str = Field(default="520600", pattern=r"^\d{6}$", description="Region whose government issues codes")
+    codes_issuers: str = Field(
+        default="",
+        pattern=r"^(\d{6}(,\d{6})*)?$",
+        description="Further regions, by commas, whose governments issue their own people's codes",
+    )
 
     @property
     def base_url(self) -> str:
         """Where people reach the web server, without a slash at the end."""
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        """The regions whose governments issue codes; the first one does for whoever belongs to none of them."""
+        return tuple(dict.fromkeys([self.codes_issuer, *filter(None, self.codes_issuers.split(","))]))
 
     @property
     def template_ids(self) -> dict[str, str]:

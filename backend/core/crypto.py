@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
@@ -90,6 +92,10 @@ class KeyRing:
             return cipher.decrypt(nonce, body, place.encode())
         except InvalidTag as damage:
             raise ValueError(f"a sealed value of {place} was altered, or its key's secret was changed") from damage
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for this purpose alone, the same for as long as the index key is (HKDF-SHA256, RFC 5869)."""
+        return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(self._index_key)
 
     def index(self, text: str, purpose: str) -> bytes:
         return hmac.digest(self._index_key, f"{purpose}\0{text}".encode(), "sha256")[:INDEX_BYTES]

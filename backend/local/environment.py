@@ -4,11 +4,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from backend.core.config import Config
+from backend.core.config import Config, Mode
 from backend.local.postgres import APPLICATION, OWNER, Cluster
 from backend.local.secrets_file import load_or_make
 from backend.local.valkey import Valkey
 
+OTHER_ISSUER = "320583"
+"""The demo has two governments, and each signs its own people's codes."""
 SECRET_FIELDS = ("secret_key", "token_key", "index_key", "data_keys", "evidence_key", "partners_key")
 
 
@@ -19,6 +21,8 @@ def product(config: Config, data_dir: Path, cluster: Cluster | None, valkey: Val
     """
     secrets = load_or_make(data_dir)
     given: dict[str, str] = {"DATA_DIR": str(data_dir), "PORT": str(config.port)}
+    if config.mode is Mode.DEMO and "codes_issuers" not in config.model_fields_set:
+        given["CODES_ISSUERS"] = OTHER_ISSUER
     unset = [name for name in SECRET_FIELDS if name not in config.model_fields_set]
     given |= {name.upper(): getattr(secrets, name) for name in unset}
     if cluster:

@@ -80,7 +80,7 @@ def load() -> bool:
         _declare_again()
         return False
     with transaction():
-        codes.ensure_issuer_key()
+        codes.ensure_issuer_keys()
         places = _places(acting["tongren"])
     _lay_cases_on_today()
     transfer_id = _make_transfer(acting, now)

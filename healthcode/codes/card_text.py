@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from healthcode.codes.card_rules import CARD_LIFE, TOKEN_BYTES
-from healthcode.codes.cwt import CTI, EXP, IAT, LAST_SECOND, FindKey, SigningKey, Unreadable, open_signed, sign, tidy
+from healthcode.codes.cwt import CTI, EXP, IAT, LAST_SECOND, FindKey, SigningKey, Unreadable, open_signed, tidy, write
 from healthcode.codes.rules import Fault
 
 PREFIX = "LHC1:"
@@ -36,7 +36,7 @@ def issue_card(claims: CardClaims, signer: SigningKey) -> str:
         IAT: int(claims.issued_at.timestamp()),
         CTI: claims.token,
     }
-    return sign(payload, signer, prefix=PREFIX, external=AAD)
+    return write(payload, signer, prefix=PREFIX, external=AAD)
 
 
 def read_card(text: str, find_key: FindKey) -> CardClaims:

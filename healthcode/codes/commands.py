@@ -1,11 +1,14 @@
-"""`flask codes`: keys that sign health codes, and a check of a code by hand."""
+"""`flask codes`: keys that sign health codes and officers' lists, and a check of a code by hand."""
 
 import click
 from flask.cli import AppGroup
 
 from backend.core import clock
+from backend.core.config import settings
+from backend.core.errors import Invalid
 from backend.core.transactions import transaction
 from healthcode.codes import actions, cwt, keys
+from healthcode.codes.actions.issuer_keys import HURRIED_AHEAD, PUBLISHED_AHEAD
 from healthcode.codes.rules import FAULT_SENTENCES
 
 codes = AppGroup("codes", help="Health codes: the keys that sign them.")
@@ -13,18 +16,32 @@ codes = AppGroup("codes", help="Health codes: the keys that sign them.")
 
 @codes.command("ensure-key")
 def ensure_key() -> None:
-    """Have a key that signs; makes one only when there is none."""
+    """Have a key of each issuer that signs; makes one only where there is none."""
     with transaction():
-        key = actions.ensure_issuer_key()
-        click.echo(f"{key.kid.hex()} signs for {key.issuer} since {clock.shown(key.signs_from)}")
+        for key in actions.ensure_issuer_keys():
+            click.echo(f"{key.kid.hex()} signs for {key.issuer} since {clock.shown(key.signs_from)}")
 
 
 @codes.command("rotate-key")
-def rotate_key() -> None:
+@click.option("--issuer", default="", help="Region code; left out, CODES_ISSUER.")
+@click.option("--hurry", is_flag=True, help="In ten minutes instead of a day, where a key may have leaked.")
+def rotate_key(issuer: str, *, hurry: bool) -> None:
     """Make a new key that takes over once every verifier knows it; no code becomes invalid by it."""
     with transaction():
-        key = actions.rotate_issuer_key()
+        ahead = HURRIED_AHEAD if hurry else PUBLISHED_AHEAD
+        try:
+            key = actions.rotate_issuer_key(issuer or settings().codes_issuer, ahead)
+        except Invalid as refused:
+            raise click.ClickException(refused.message) from refused
         click.echo(f"{key.kid.hex()} signs for {key.issuer} from {clock.shown(key.signs_from)}")
+
+
+@codes.command("rotate-list-key")
+def rotate_list_key() -> None:
+    """Make a new key for officers' lists, vouched for by the one before; it takes over in a minute."""
+    with transaction():
+        key = actions.rotate_list_key()
+        click.echo(f"{key.kid.hex()} signs lists from {clock.shown(key.signs_from)}")
 
 
 @codes.command("read")

@@ -1,10 +1,13 @@
 """A health code as text: a CWT (RFC 8392) in COSE_Sign1 (RFC 9052) with ES256, in base45 (RFC 9285) after "LH1:".
 
-About 160 bytes, 250 characters, a QR of version 9 at level M. Built and read with cbor2 directly, since only one
-algorithm and one shape exist here; the tests read it with the `cwt` library as well. Pure: keys and time are given.
+About 160 bytes, 250 characters, a QR of version 9 at level M. The subject is a pseudonym (pseudonyms.py), not a person.
+A code for showing without a network says from when it is good (NBF) as well, and is dated to the quarter of an hour.
+Built and read with cbor2 directly, since only one algorithm and one shape exist here; the tests read it with the `cwt`
+library as well. Pure: keys and time are given.
 
-The signed time of the checkpoint page is the same structure with another external_aad (RFC 9052, 4.4), and so is the
-code of a whole vehicle (`transfers.vehicle_code`), so that none can be passed off as another.
+The signed time and the lists of the checkpoint page (lists.py) are the same structure with other external_aad (RFC
+9052, 4.4), and so are printed cards (card_text.py) and the code of a whole vehicle (`transfers.vehicle_code`), so that
+none can be passed off as another.
 """
 
 import io
@@ -15,7 +18,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import base45
 import cbor2
@@ -24,17 +26,18 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePri
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from healthcode.codes.rules import CODE_LIFE, Colour, Fault
+from healthcode.codes.rules import CODE_LIFE, PACK_LIFE, SLOT, Colour, Fault, slot_of, slot_start
 
 PREFIX = "LH1:"
 TIME_PREFIX = "LHT1:"
 VEHICLE_PREFIX = "LHV1:"
 MAX_TEXT = 600
 CODE_ID_BYTES = 16
+SUBJECT_BYTES = 16
 
 # Header labels (RFC 9052, table 3) and claim keys (RFC 8392, table 1); CONTENT is of the range for private use.
 ALG, KID, ES256 = 1, 4, -7
-ISS, EXP, IAT, CTI, CONTENT = 1, 4, 6, 7, -70001
+ISS, EXP, NBF, IAT, CTI, CONTENT = 1, 4, 5, 6, 7, -70001
 COSE_SIGN1 = 18
 CWT = 61
 TIME_AAD = b"linghuo.time"
@@ -56,17 +59,28 @@ class Unreadable(Exception):  # noqa: N818 - an outcome that an officer is told,
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a code says. Times are whole seconds; `until` is when the colour would next change by itself."""
+    """What a code says. Times are whole seconds; `until` is when the colour changes by itself, if before the end."""
 
     issuer: str
     issued_at: datetime
     expires_at: datetime
     code_id: bytes
-    person_id: UUID
+    subject: bytes
+    """Whose code it is, as a pseudonym."""
     colour: Colour
     first_character: str
     last_four: str
     until: datetime | None
+    good_from: datetime | None = None
+    """Of a code for showing without a network; None for one that is shown as it is issued."""
+
+    @property
+    def is_offline(self) -> bool:
+        return self.good_from is not None
+
+    @property
+    def begins_at(self) -> datetime:
+        return self.good_from or self.issued_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +106,7 @@ FindKey = Callable[[bytes], VerifyingKey | None]
 def issue(claims: Claims, signer: SigningKey) -> str:
     """The text of a code, for a QR in alphanumeric mode."""
     content = [
-        claims.person_id.bytes,
+        claims.subject,
         COLOURS.index(claims.colour),
         claims.first_character,
         claims.last_four,
@@ -105,12 +119,14 @@ def issue(claims: Claims, signer: SigningKey) -> str:
         CTI: claims.code_id,
         CONTENT: content,
     }
-    return sign(payload, signer)
+    if claims.good_from is not None:
+        payload[NBF] = int(claims.good_from.timestamp())
+    return write(payload, signer)
 
 
 def issue_time(nonce: bytes, now: datetime, signer: SigningKey) -> str:
     """The server's time, signed for one asker: IAT in seconds with their fraction, CTI the asker's nonce."""
-    return sign({IAT: now.timestamp(), CTI: nonce}, signer, prefix=TIME_PREFIX, external=TIME_AAD)
+    return write({IAT: now.timestamp(), CTI: nonce}, signer, prefix=TIME_PREFIX, external=TIME_AAD)
 
 
 def read(text: str, find_key: FindKey) -> Claims:
@@ -121,16 +137,16 @@ def read(text: str, find_key: FindKey) -> Claims:
     """
     payload, key = open_signed(text, find_key)
     claims = _claims(payload)
-    if claims.issuer != key.issuer or not claims.issued_at < claims.expires_at <= claims.issued_at + CODE_LIFE:
+    if claims.issuer != key.issuer or not _is_sound(claims):
         raise Unreadable(Fault.FORGED)
     if key.retired_at is not None and claims.issued_at > key.retired_at:
         raise Unreadable(Fault.RETIRED_KEY)
     return claims
 
 
-def sign(payload: dict[int, object], signer: SigningKey, *, prefix: str = PREFIX, external: bytes = b"") -> str:
+def write(payload: dict[int, object], signer: SigningKey, *, prefix: str = PREFIX, external: bytes = b"") -> str:
     """The text of a signed payload. A kind of its own has a prefix and an external_aad (RFC 9052, 4.4) of its own."""
-    return prefix + _sign(cbor2.dumps(payload), signer, external)
+    return prefix + _to_base45(sign(cbor2.dumps(payload), signer, external))
 
 
 def open_signed(
@@ -148,6 +164,20 @@ def open_signed(
         raise Unreadable(Fault.UNKNOWN_KEY)
     _verify(key.key, protected, payload, signature, external)
     return _load(payload), key
+
+
+def _is_sound(claims: Claims) -> bool:
+    """Whether its times are as we issue them: minutes for what is shown at once; for what is shown without a network
+    one quarter of an hour of the next four hours, and green.
+    """
+    if claims.good_from is None:
+        return claims.issued_at < claims.expires_at <= claims.issued_at + CODE_LIFE
+    return (
+        claims.colour is Colour.GREEN
+        and claims.good_from == slot_start(slot_of(claims.good_from))
+        and claims.issued_at <= claims.good_from < claims.expires_at <= claims.good_from + SLOT
+        and claims.expires_at <= claims.issued_at + PACK_LIFE
+    )
 
 
 def tidy(text: str) -> str:
@@ -212,12 +242,13 @@ def _protected(kid: bytes) -> bytes:
     return encoded
 
 
-def _sign(payload: bytes, signer: SigningKey, external: bytes) -> str:
+def sign(payload: bytes, signer: SigningKey, external: bytes) -> bytes:
+    """A COSE_Sign1 over this payload; `external` says what kind of thing it is."""
     protected = _protected(signer.kid)
     r, s = decode_dss_signature(signer.key.sign(_signed(protected, payload, external), _ALGORITHM))
     signature = r.to_bytes(COORDINATE, "big") + s.to_bytes(COORDINATE, "big")
-    message = cbor2.CBORTag(COSE_SIGN1, [protected, {}, payload, signature])
-    return _to_base45(cbor2.dumps(message))
+    message: bytes = cbor2.dumps(cbor2.CBORTag(COSE_SIGN1, [protected, {}, payload, signature]))
+    return message
 
 
 def _to_base45(content: bytes) -> str:
@@ -246,18 +277,23 @@ def _claims(payload: object) -> Claims:
             4: int(expires),
             6: int(issued),
             7: bytes(code_id),
-            -70001: [bytes(person), int(colour), str(first), str(last_four), int() | None as until],
-        } if len(code_id) == CODE_ID_BYTES == len(person) and 0 <= colour < len(COLOURS):
+            -70001: [bytes(subject), int(colour), str(first), str(last_four), int() | None as until],
+            **rest,
+        } if len(code_id) == CODE_ID_BYTES and len(subject) == SUBJECT_BYTES and 0 <= colour < len(COLOURS):
+            begins = rest.get(NBF)
+            if not isinstance(begins, int | None):
+                raise Unreadable(Fault.FORGED)
             return Claims(
                 issuer,
                 _moment(issued),
                 _moment(expires),
                 code_id,
-                UUID(bytes=person),
+                subject,
                 COLOURS[colour],
                 first,
                 last_four,
                 None if until is None else _moment(until),
+                None if begins is None else _moment(begins),
             )
         case _:
             raise Unreadable(Fault.FORGED)

@@ -43,6 +43,16 @@ KINDS = (
         erase="healthcode.codes.actions:erase_photos",
     ),
     DataKind(
+        name="codes.packs",
+        title="离线码",
+        what="什么时候给您的手机存过离线码、到什么时候为止、有没有作废，不存码本身",
+        tables=("codes.pack",),
+        basis=PREVENTION,
+        way=Way.ROWS,
+        days=2,
+        since="最后一个离线码到期之日",
+    ),
+    DataKind(
         name="codes.changes",
         title="变色记录",
         what="健康码什么时候从什么颜色变成什么颜色，依据是什么",

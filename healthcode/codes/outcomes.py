@@ -45,6 +45,8 @@ class ReadResult:
     """Whose code it is, where that is known."""
     home: str | None = None
     """The region where that person lives."""
+    issuer: str = ""
+    """The region whose government issued the code; empty where there was none to read."""
 
     @property
     def warning(self) -> str:
@@ -60,7 +62,9 @@ def check_times(claims: Claims, at: datetime, phone_time: datetime | None, now: 
     """What the clocks have against a reading at `at`: a code from the future, or a phone that is itself wrong."""
     if phone_time is not None and abs(phone_time - now) > CLOCK_SKEW:
         return Fault.CLOCK
-    return Fault.AHEAD if claims.issued_at > at + CLOCK_SKEW else None
+    if claims.begins_at <= at + CLOCK_SKEW:
+        return None
+    return Fault.NOT_YET if claims.is_offline else Fault.AHEAD
 
 
 def decide(claims: Claims, verdict: Verdict, at: datetime, *, seen_elsewhere: bool) -> ReadResult:
@@ -77,6 +81,7 @@ def decide(claims: Claims, verdict: Verdict, at: datetime, *, seen_elsewhere: bo
         last_four=claims.last_four,
         expires_at=claims.expires_at,
         seen_elsewhere=seen_elsewhere,
+        issuer=claims.issuer,
     )
     if at > claims.expires_at + CLOCK_SKEW:
         ended = clock.local(claims.expires_at)

@@ -6,7 +6,7 @@ the Hubei notice of February 2020 (fever from 37.3 °C, contact, stays) as far a
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -16,6 +16,10 @@ TEMPERATURES = range(340, 431)
 DECLARATION_LIFE = timedelta(hours=24)
 WATCH = timedelta(days=14)
 CODE_LIFE = timedelta(minutes=5)
+SLOT = timedelta(minutes=15)
+"""How long one code of an offline pack is good, and how often the pseudonym in a code changes."""
+PACK_LIFE = timedelta(hours=4)
+"""A phone may show codes without a network for so long, and never longer than its colour lasts."""
 REPEATS = timedelta(days=2)
 """For how long a sender's key is looked for, so that a repeat across midnight is still a repeat."""
 CLOCK_SKEW = timedelta(minutes=2)
@@ -62,6 +66,7 @@ class Fault(StrEnum):
     FORGED = "forged"
     RETIRED_KEY = "retired_key"
     AHEAD = "ahead"
+    NOT_YET = "not_yet"
     UNKNOWN_PERSON = "unknown_person"
     CLOCK = "clock"
 
@@ -76,6 +81,7 @@ FAULT_SENTENCES = {
     Fault.FORGED: "签名不对，这个码可能是伪造的。",
     Fault.RETIRED_KEY: "签发这个码的密钥已经停用。",
     Fault.AHEAD: "码的签发时间比现在晚 2 分钟以上。",
+    Fault.NOT_YET: "这个离线码还没有到使用的时候。",
     Fault.UNKNOWN_PERSON: "码是真的，但系统里没有这个人。",
     Fault.CLOCK: "本机时间和服务器相差 2 分钟以上。",
 }
@@ -89,6 +95,7 @@ FAULT_STEPS = {
     Fault.FORGED: "请核对身份证，不要放行，报告负责人。",
     Fault.RETIRED_KEY: "请对方刷新健康码；仍不行就报告负责人。",
     Fault.AHEAD: "请核对本机时间；时间没错就不要放行，报告负责人。",
+    Fault.NOT_YET: "请对方关掉截图，打开“健康码”页面再扫，页面会换成现在的码。",
     Fault.UNKNOWN_PERSON: "请核对身份证，请对方重新登录后再亮码。",
     Fault.CLOCK: "请在手机设置里打开“自动确定时间”，再重新扫描。",
 }
@@ -249,6 +256,16 @@ def judge(reasons: Iterable[Reason], now: datetime) -> Verdict:
     colour = holding[0].colour if holding else Colour.GREY
     until = max((r.until for r in holding if r.colour is colour), default=None)
     return Verdict(colour, tuple(holding), until)
+
+
+def slot_of(moment: datetime) -> int:
+    """The number of the quarter of an hour that a moment lies in, since 1970."""
+    return int(moment.timestamp()) // int(SLOT.total_seconds())
+
+
+def slot_start(slot: int) -> datetime:
+    """When a quarter of an hour begins."""
+    return datetime.fromtimestamp(slot * int(SLOT.total_seconds()), UTC)
 
 
 def combine(old: Iterable[Reason], new: Iterable[Reason], now: datetime) -> list[Reason]:

@@ -34,9 +34,9 @@ def expire() -> None:
 
 @task("codes.keep_key")
 def keep_key() -> None:
-    """Make the first key; later ones are made by `flask codes rotate-key`."""
+    """Make the first keys; later ones are made by `flask codes rotate-key`."""
     with transaction():
-        actions.ensure_issuer_key()
+        actions.ensure_issuer_keys()
 
 
 @task("codes.rejudge", queue="bulk")

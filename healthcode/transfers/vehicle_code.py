@@ -53,7 +53,7 @@ def issue(claims: VehicleClaims, signer: SigningKey) -> str:
         CTI: claims.code_id,
         TRIP: claims.trip_id.bytes,
     }
-    return cwt.sign(content, signer, prefix=VEHICLE_PREFIX, external=AAD)
+    return cwt.write(content, signer, prefix=VEHICLE_PREFIX, external=AAD)
 
 
 def read(text: str, find_key: FindKey) -> VehicleClaims:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 # Whoever has rules of their own in force, or a draft, didn't decide on these: they come switched off.
 RULES = """[

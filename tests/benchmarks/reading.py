@@ -51,7 +51,15 @@ def _codes(key: EllipticCurvePrivateKey) -> list[str]:
     now = clock.now().replace(microsecond=0)
     claims = (
         Claims(
-            ISSUER, now, now + CODE_LIFE, uuid4().bytes, uuid4(), Colour.GREEN, "杨", "8127", now + timedelta(days=1)
+            ISSUER,
+            now,
+            now + CODE_LIFE,
+            uuid4().bytes,
+            uuid4().bytes,
+            Colour.GREEN,
+            "杨",
+            "8127",
+            now + timedelta(days=1),
         )
         for _ in range(CODES)
     )

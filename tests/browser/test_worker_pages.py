@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from backend.accounts.models import Person
 from backend.core import clock
 from backend.core.config import Config
 from backend.core.crypto import blind_index
@@ -17,7 +18,7 @@ from backend.core.db import db
 from backend.core.requests import Application
 from backend.core.transactions import transaction
 from backend.notices.sign_in_codes import waiting_code
-from healthcode.codes.models import Declaration
+from healthcode.codes.models import Declaration, Pack
 from healthcode.itinerary import actions as itinerary
 from healthcode.itinerary.models import Screen
 from healthcode.itinerary.queries import poster_url
@@ -48,6 +49,16 @@ LOW = """(pressed) => [...document.querySelectorAll(pressed)]
   .filter((e) => e.checkVisibility() && !e.closest(".stepper__value"))
   .filter((e) => e.getBoundingClientRect().height < 44)
   .map((e) => e.outerHTML.slice(0, 90))"""
+IS_PACKED = """async () => {
+  const { names } = await import("/w/core/locker.js");
+  return (await names("pack.")).length > 0;
+}"""
+WHOLE_STORE = """async () => {
+  const { transact } = await import("/w/core/vault.js");
+  const all = await transact("readonly", (table) => table.getAll());
+  const texts = all.map((one) => (one?.data ? new TextDecoder().decode(one.data) : JSON.stringify(one)));
+  return texts.join(" ");
+}"""
 WIDE = "() => document.documentElement.scrollWidth > innerWidth"
 END_SOON = """() => {
   const name = Object.keys(localStorage).find((key) => key.startsWith("linghuo.code."));
@@ -210,12 +221,75 @@ def test_without_a_network_a_valid_code_shows_and_an_ended_one_never(green):
     expect(green.locator(".code__word")).to_have_text("绿码")
     expect(green.locator(".code__offline")).to_contain_text("这个码还能用 4 分")
     green.clock.install()
-    green.clock.fast_forward(5 * 60 * 1000)
+    green.clock.fast_forward(4 * 3600 * 1000 + 60_000)
     green.clock.run_for(2000)
     expect(green.locator(".ring__title")).to_have_text("现在没有可用的码")
     expect(green.locator(".qr")).to_have_count(0)
     expect(green.locator(".code__word")).to_have_count(0)
     green.context.set_offline(False)
+
+
+def packed(page: Page, *, packed: bool = True) -> None:
+    """Wait until codes for stretches without a network lie on the phone, or don't."""
+    for _ in range(40):
+        if page.evaluate(IS_PACKED) is packed:
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("the phone has none" if packed else "the phone has some still")
+
+
+def test_without_a_network_the_code_that_was_given_ahead_is_shown_as_such(green):
+    packed(green)
+    drawn = green.locator(".qr__ink").get_attribute("d")
+    green.evaluate("navigator.serviceWorker.ready")
+    green.wait_for_function("async () => await caches.match('/w/app.js') !== undefined")
+    green.context.set_offline(True)
+    green.clock.install()
+    green.clock.fast_forward(16 * 60 * 1000)
+    green.clock.run_for(2000)
+    expect(green.locator(".code__word")).to_have_text("绿码")
+    expect(green.locator(".code__offline")).to_contain_text("离线码")
+    expect(green.locator(".code__offline")).to_contain_text("用到 ")
+    assert green.locator(".qr__ink").get_attribute("d") != drawn
+    green.reload()
+    expect(green.locator(".code__offline")).to_contain_text("离线码")
+    green.clock.fast_forward(4 * 3600 * 1000)
+    green.clock.run_for(2000)
+    expect(green.locator(".ring__title")).to_have_text("现在没有可用的码")
+    green.context.set_offline(False)
+
+
+def test_codes_on_the_phone_are_encrypted_and_asked_for_once(green):
+    packed(green)
+    asked = []
+    green.on("request", lambda request: asked.append(request.url) if request.url.endswith("/pack") else None)
+    for _ in range(2):
+        green.reload()
+        expect(green.locator(".code__word")).to_have_text("绿码")
+        green.wait_for_timeout(1000)
+    assert asked == []
+    assert "LH1:" not in green.evaluate(WHOLE_STORE)
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(Pack)) == 1
+
+
+def test_the_codes_go_with_the_green(green):
+    packed(green)
+    db.session.rollback()
+    declare(db.session.scalars(select(Person)).one(), temperature=380)
+    green.reload()
+    expect(green.locator(".code__word")).to_have_text("黄码")
+    packed(green, packed=False)
+    db.session.rollback()
+    assert db.session.scalars(select(Pack)).one().denied_at
+
+
+def test_the_codes_go_with_the_consent(green):
+    packed(green)
+    green.goto(green.url.split("#")[0] + "#/consents")
+    green.get_by_role("button", name="撤回同意").nth(1).click()
+    green.get_by_role("button", name="确定撤回").click()
+    packed(green, packed=False)
 
 
 def test_a_second_visit_loads_less_than_100_kb(green):

@@ -34,7 +34,12 @@ def make_agreeing_account(phone: str = "") -> Account:
 
 
 def make_person(
-    account: Account | None = None, *, name: str = "杨秀英", number: str = "", verified: bool = True
+    account: Account | None = None,
+    *,
+    name: str = "杨秀英",
+    number: str = "",
+    verified: bool = True,
+    region: str = "520602",
 ) -> Person:
     """A person held by an account."""
     from_account = account or make_agreeing_account()
@@ -46,7 +51,7 @@ def make_person(
             relation=Relation.SELF,
             until=None,
             verified=verified,
-            region_code="520602",
+            region_code=region,
         )
         return db.session.get_one(Person, holding.person_id)
 

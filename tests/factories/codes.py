@@ -9,7 +9,7 @@ from backend.core import clock
 from backend.core.db import new_key
 from backend.core.transactions import transaction
 from healthcode.codes import actions, keys, queries
-from healthcode.codes.actions import Code
+from healthcode.codes.actions import Code, OfflineCode
 from healthcode.codes.models import IssuerKey
 from healthcode.codes.rules import Symptom, Verdict
 
@@ -18,7 +18,7 @@ def make_issuer_key() -> IssuerKey:
     """The key that signs from now on; what this process knew of keys is forgotten, though another made this one."""
     keys.forget()
     with transaction():
-        return actions.ensure_issuer_key()
+        return actions.ensure_issuer_keys()[0]
 
 
 def declare(
@@ -41,6 +41,14 @@ def declare(
             abroad=abroad,
             request_key=request_key or new_key().hex,
         )
+
+
+def give_pack(person: Person, *, request_key: str = "") -> list[OfflineCode]:
+    """The codes for stretches without a network that a person's phone is given now."""
+    account = account_of(person)
+    with transaction():
+        display = queries.get_display(account_id=account.id, person_id=person.id, at=clock.now())
+        return actions.issue_pack(display=display, account_id=account.id, request_key=request_key or new_key().hex)
 
 
 def account_of(person: Person) -> Account:

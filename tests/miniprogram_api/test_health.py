@@ -2,11 +2,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from backend.accounts.rules import Relation
 from backend.core.transactions import transaction
 from healthcode.codes import actions as codes
+from healthcode.codes import cwt, keys
+from healthcode.transfers import actions as transfers
 from tests.conftest import Travel
+from tests.factories import rosters
 from tests.factories.accounts import make_account, make_agreeing_account, make_person
 from tests.factories.api import phone_of
+from tests.factories.codes import make_issuer_key
+from tests.factories.transfers import make_roster
 
 WELL = {"temperature": 36.5, "symptoms": [], "contact": False, "abroad": False}
 
@@ -15,7 +21,7 @@ WELL = {"temperature": 36.5, "symptoms": [], "contact": False, "abroad": False}
 def worker(client, clock: Travel):
     """A phone of somebody who agreed, and the person it speaks for."""
     with transaction():
-        codes.ensure_issuer_key()
+        codes.ensure_issuer_keys()
     clock.shift(timedelta(minutes=15))
     account = make_agreeing_account()
     person = make_person(account)
@@ -95,6 +101,62 @@ def test_somebody_elses_person_is_not_found(worker, client):
         stranger.get(f"/people/{person}/readers"),
     ):
         assert answer.status_code == 404
+
+
+def test_a_green_phone_is_given_codes_for_stretches_without_a_network(worker):
+    phone, person = worker
+    assert phone.post(f"/people/{person}/pack").json["error"]["code"] == "codes.pack_not_green"
+    phone.post(f"/people/{person}/declarations", WELL)
+    given = phone.post(f"/people/{person}/pack", key="pack-0001")
+    assert given.status_code == 201
+    assert len(given.json["codes"]) == 16
+    assert (given.json["colour_name"], given.json["name_mask"]) == ("绿码", "杨**")
+    again = phone.post(f"/people/{person}/pack", key="pack-0001")
+    assert [code["good_from"] for code in again.json["codes"]] == [code["good_from"] for code in given.json["codes"]]
+    phone.post(f"/people/{person}/declarations", WELL | {"contact": True})
+    assert phone.post(f"/people/{person}/pack").status_code == 409
+
+
+def test_offline_codes_are_for_whose_they_are_and_who_agreed(worker, client):
+    _, person = worker
+    assert phone_of(client, make_agreeing_account()).post(f"/people/{person}/pack").status_code == 404
+    account = make_account()
+    other = make_person(account, name="石桂英")
+    refused = phone_of(client, account).post(f"/people/{other.id}/pack")
+    assert (refused.status_code, refused.json["error"]["code"]) == (403, "accounts.consent_missing")
+
+
+def test_the_government_that_sends_a_person_signs_the_code(client, clock):
+    assert clock
+    make_issuer_key()
+    make_roster(1)
+    line = next(rosters.lines(1))
+    account = make_agreeing_account()
+    with transaction():
+        claimed = transfers.claim(
+            account=account,
+            name=str(line[1]),
+            resident_id=str(line[3]),
+            relation=Relation.SELF,
+            until=None,
+            region_code="320583",
+        )
+        person_id = claimed.holding.person_id
+    phone = phone_of(client, account)
+    phone.post(f"/people/{person_id}/declarations", WELL)
+    code = phone.get(f"/people/{person_id}/code").json
+    assert cwt.read(code["text"], keys.find_verifier).issuer == "520600"
+
+
+def test_who_is_sent_by_nobody_has_a_code_of_where_they_are(client, clock):
+    assert clock
+    make_issuer_key()
+    account = make_agreeing_account()
+    person = make_person(account, region="320583")
+    phone = phone_of(client, account)
+    phone.post(f"/people/{person.id}/declarations", WELL)
+    code = phone.get(f"/people/{person.id}/code").json
+    assert cwt.read(code["text"], keys.find_verifier).issuer == "320583"
 
 
 def test_health_data_needs_its_own_consent(client, clock):

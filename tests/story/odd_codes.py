@@ -11,18 +11,19 @@ from datetime import timedelta
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from backend.core import clock
-from healthcode.codes import cwt, keys
+from healthcode.codes import cwt, keys, pseudonyms
 from healthcode.codes.cwt import CODE_ID_BYTES, Claims, SigningKey
+from healthcode.codes.rules import slot_of
 from wsgi import create_app
 
 
 def main(text: str) -> int:
     with create_app().app_context():
         claims = cwt.read(text, keys.find_verifier)
-        signer = keys.keychain().signer(clock.now())
+        signer = keys.keychain().signer(claims.issuer, clock.now())
+        old, ahead = _moved(claims, -timedelta(minutes=9)), _moved(claims, timedelta(minutes=6))
     assert signer is not None
     stranger = SigningKey(secrets.token_bytes(len(signer.kid)), signer.issuer, ec.generate_private_key(ec.SECP256R1()))
-    old, ahead = _moved(claims, -timedelta(minutes=9)), _moved(claims, timedelta(minutes=6))
     codes = cwt.issue(old, signer), cwt.issue(ahead, signer), cwt.issue(claims, stranger)
     print("\n".join(codes))  # noqa: T201 - the codes are what this program is for
     return 0
@@ -31,7 +32,9 @@ def main(text: str) -> int:
 def _moved(claims: Claims, by: timedelta) -> Claims:
     issued_at = clock.now().replace(microsecond=0) + by
     ended = issued_at + (claims.expires_at - claims.issued_at)
-    return replace(claims, issued_at=issued_at, expires_at=ended, code_id=secrets.token_bytes(CODE_ID_BYTES))
+    subject = pseudonyms.subject_now(pseudonyms.person_of(claims), slot_of(issued_at))
+    code_id = secrets.token_bytes(CODE_ID_BYTES)
+    return replace(claims, issued_at=issued_at, expires_at=ended, code_id=code_id, subject=subject)
 
 
 if __name__ == "__main__":

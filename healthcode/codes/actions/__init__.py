@@ -27,9 +27,10 @@ from healthcode.codes.actions.decisions import approve_decision, end_decision, p
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.duty import add_duty, drop_duty
 from healthcode.codes.actions.erasing import erase_appeals, erase_certificates, erase_result_lists
-from healthcode.codes.actions.issuer_keys import ensure_issuer_key, rotate_issuer_key
+from healthcode.codes.actions.issuer_keys import ensure_issuer_keys, rotate_issuer_key, rotate_list_key
 from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
+from healthcode.codes.actions.packs import OfflineCode, issue_pack
 from healthcode.codes.actions.photos import add_photo, erase_photos, open_own_photo, open_photo
 from healthcode.codes.actions.provinces import (
     Question,
@@ -52,7 +53,8 @@ from healthcode.codes.actions.results import (
     rows_of,
 )
 from healthcode.codes.actions.rule_sets import approve_rule_set, discard_rule_set, draft_rule_set, try_rule_set
-from healthcode.codes.actions.showing import Code, issue_code, sign_time, signing_key
+from healthcode.codes.actions.showing import Code, issue_code, sign_time, signer_for
+from healthcode.codes.actions.signing_lists import sign_denied, sign_keys
 from healthcode.codes.outcomes import ReadResult
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "Filer",
     "Issued",
     "LookedAt",
+    "OfflineCode",
     "Paper",
     "Question",
     "ReadResult",
@@ -83,7 +86,7 @@ __all__ = [
     "drop_duty",
     "end_decision",
     "end_shift",
-    "ensure_issuer_key",
+    "ensure_issuer_keys",
     "enter_result",
     "erase_appeals",
     "erase_certificates",
@@ -96,6 +99,7 @@ __all__ = [
     "file_certificate",
     "issue_cards",
     "issue_code",
+    "issue_pack",
     "look_up",
     "lose_card",
     "measure",
@@ -117,11 +121,14 @@ __all__ = [
     "refuse_decision",
     "rejudge",
     "rotate_issuer_key",
+    "rotate_list_key",
     "rows_of",
     "said_by",
     "show_card",
+    "sign_denied",
+    "sign_keys",
     "sign_time",
-    "signing_key",
+    "signer_for",
     "sweep_questions",
     "try_rule_set",
     "uphold_appeal",

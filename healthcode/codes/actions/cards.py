@@ -14,7 +14,7 @@ from backend.core.db import db
 from backend.core.errors import Conflict, NotFound, TooMany
 from healthcode.codes import card_text, keys, outcomes, queries
 from healthcode.codes.actions.lookups import note_lookup, told_of
-from healthcode.codes.actions.showing import signing_key
+from healthcode.codes.actions.showing import signer_for
 from healthcode.codes.card_rules import (
     BY_ID_CARD,
     CARD_FAULT_SENTENCES,
@@ -75,7 +75,7 @@ def issue_cards(*, people: Sequence[Person], by: Acting) -> list[Issued]:
     db.session.flush()
     newest = select(Card.person_id, func.max(Card.version)).where(Card.person_id.in_(ids)).group_by(Card.person_id)
     versions: dict[UUID, int] = {row[0]: row[1] for row in db.session.execute(newest)}
-    signer, issued = signing_key(now), []
+    signer, issued = signer_for(keys.issuer_for(by.region_code), now), []
     for person in people:
         token = secrets.token_bytes(TOKEN_BYTES)
         card = Card(

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from backend.core.db import db
 from backend.core.events import emit_many
 from backend.evidence import actions as evidence
+from healthcode.codes.actions.packs import deny_packs
 from healthcode.codes.events import ColourChanged
 from healthcode.codes.evidence import COLOUR, change_content
 from healthcode.codes.models import ColourChange
@@ -73,10 +74,14 @@ def write_verdicts(judged: Sequence[Judged], now: datetime) -> list[ColourChange
 
 
 def keep_changes(changes: Sequence[ColourChange]) -> None:
-    """Keep these changes, put them on record under their rows' ids, and announce them."""
+    """Keep these changes, put them on record under their rows' ids, and announce them; offline codes of who was green
+    are denied.
+    """
     said = [(str(change.person_id), change_content(change)) for change in changes]
     for change, key in zip(changes, evidence.record_many(kind=COLOUR.name, items=said), strict=True):
         change.id = key
     db.session.add_all(changes)
     db.session.flush()
+    if turned := [change.person_id for change in changes if change.before is Colour.GREEN]:
+        deny_packs(turned)
     emit_many(ColourChanged(change.person_id, change.id, change.before, change.after) for change in changes)

@@ -14,7 +14,7 @@ from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
 from backend.core.events import emit
 from backend.core.masks import mask_name
-from healthcode.codes import queries, rules
+from healthcode.codes import keys, queries, rules
 from healthcode.codes.actions.changing import Judged, keep_changes, write_verdicts
 from healthcode.codes.colour_rules import reasons_of
 from healthcode.codes.events import Declared
@@ -34,13 +34,17 @@ def declare(
     contact: bool,
     abroad: bool,
     request_key: str,
+    sent_from: str | None = None,
     proxy: Proxy | None = None,
     at: datetime | None = None,
 ) -> Verdict:
     """Take down what somebody declares of a person's health, and what colour follows now.
 
-    `temperature` is in tenths of a degree Celsius. The same `request_key` again is the same declaration. `proxy` is who
-    declares it for the person; `at` is when, for what waited on a phone without a network: it holds from then on.
+    `temperature` is in tenths of a degree Celsius. `sent_from` is the region whose government sends the person to work;
+    it issues the person's codes, else that of where the person is does. The same `request_key` again is the same
+    declaration. `proxy` is who declares it for the person; `at` is when, for what waited on a phone without a network:
+    it holds from then on.
+
     Refuses: Invalid for a temperature outside 34.0 to 43.0 °C; Conflict when the key was used for something else.
     """
     if temperature not in TEMPERATURES:
@@ -72,6 +76,7 @@ def declare(
     )
     if status.declared_at is None or status.declared_at <= facts.at:
         status.declared_at, status.temperature = facts.at, temperature
+    status.issuer = keys.issuer_for(sent_from or queries.region_of(person))
     verdict = _judge_anew(status, reasons_of(facts, queries.rules_in_force().rules), now)
     itinerary.note_sign(person_id=person.id, at=facts.at)
     emit(Declared(person.id, facts.at))

@@ -13,7 +13,7 @@ from backend.accounts.models import Person
 from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid
-from healthcode.codes import cwt, keys, queries
+from healthcode.codes import cwt, keys, pseudonyms, queries
 from healthcode.codes.actions.appeal_outcomes import close_mistyped
 from healthcode.codes.actions.cards import person_of_card
 from healthcode.codes.actions.rejudging import rejudge
@@ -109,8 +109,8 @@ def _whose(text: str, by: Acting, place_id: UUID | None, at: datetime) -> tuple[
         claims = cwt.read(text, keys.find_verifier)
     except Unreadable as unreadable:
         raise Invalid("codes.measured_whose", FAULT_SENTENCES[unreadable.fault]) from unreadable
-    person = db.session.get(Person, claims.person_id)
-    if person is None or not claims.issued_at - CLOCK_SKEW <= at <= claims.expires_at + SHOWN:
+    person = db.session.get(Person, pseudonyms.person_of(claims))
+    if person is None or not claims.begins_at - CLOCK_SKEW <= at <= claims.expires_at + SHOWN:
         raise Invalid("codes.measured_whose", "这个码已经过期，请对方刷新健康码，重新扫描后再填体温。")
     return person.id, place_id
 

@@ -14,7 +14,7 @@ from backend.core import clock
 from backend.core.db import db, new_key, together
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.statements import Prepared
-from healthcode.codes import cwt, keys, outcomes, queries
+from healthcode.codes import cwt, keys, outcomes, pseudonyms, queries
 from healthcode.codes.cwt import Claims, Unreadable
 from healthcode.codes.models import Reading, Status
 from healthcode.codes.outcomes import ReadResult
@@ -99,7 +99,7 @@ def read_code(
             places.get_place(place_id, seen_by=by)
         return _keep(row, outcomes.unreadable(unreadable.fault, at))
     fault = outcomes.check_times(claims, at, phone_time, now)
-    row |= {"code_id": claims.code_id, "person_id": claims.person_id}
+    row |= {"code_id": claims.code_id, "person_id": pseudonyms.person_of(claims)}
     return _read_known(row, claims, by, fault)
 
 
@@ -130,17 +130,17 @@ def _read_known(row: dict[str, Any], claims: Claims, by: Acting, fault: Fault | 
     if row["place_id"] is not None and spot is None:
         raise NotFound
     if earlier is not None:
-        return replace(_again(earlier, claims, reasons), person_id=claims.person_id, home=home)
+        return replace(_again(earlier, claims, reasons), person_id=row["person_id"], home=home)
     if fault is not None:
         return _keep(row, outcomes.unreadable(fault, row["at"]))
     told = outcomes.decide(claims, queries.verdict_of(reasons, row["at"]), row["at"], seen_elsewhere=elsewhere)
-    result = replace(told, person_id=claims.person_id, home=home)
+    result = replace(told, person_id=row["person_id"], home=home)
     if spot is None or result.outcome not in MET:
         return _keep(row, result)
     with together():
         _keep(row, result)
         itinerary.see_by_officer(
-            person_id=claims.person_id,
+            person_id=row["person_id"],
             place=spot,
             at=row["at"],
             request_key=f"{by.operator_id}:{row['request_key']}",

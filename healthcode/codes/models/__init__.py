@@ -7,12 +7,12 @@ from healthcode.codes.models.health import (
     ColourChange,
     Decision,
     Declaration,
-    IssuerKey,
     Measurement,
     Reading,
     RuleSet,
     Status,
 )
+from healthcode.codes.models.issuing import IssuerKey, ListKey, Pack
 from healthcode.codes.models.photos import ReadingPhoto
 from healthcode.codes.models.shifts import Lookup, Shift
 
@@ -27,9 +27,11 @@ __all__ = [
     "Declaration",
     "Duty",
     "IssuerKey",
+    "ListKey",
     "Lookup",
     "Measurement",
     "NucleicTest",
+    "Pack",
     "ProvincialQuery",
     "Reading",
     "ReadingPhoto",

@@ -47,24 +47,6 @@ class Declaration(Model):
     """The vehicle that the leader leads."""
 
 
-class IssuerKey(Model):
-    """A P-256 key that signs health codes for a region's government."""
-
-    __tablename__ = "issuer_key"
-    __table_args__ = ({"schema": "codes"},)
-
-    id: Mapped[Key]
-    kid: Mapped[bytes] = mapped_column(unique=True)
-    """Eight bytes: the head of the SHA-256 of the public key."""
-    issuer: Mapped[str]
-    private_key: Mapped[Sealed] = mapped_column(SealedText("codes.issuer_key.private_key"))
-    public_key: Mapped[str]
-    """PEM, SubjectPublicKeyInfo."""
-    signs_from: Mapped[datetime]
-    retired_at: Mapped[datetime | None]
-    """It signs no more; what it signed stays valid to its end."""
-
-
 class Status(Model):
     """What is known about a person's health now: the reasons, from which the colour at any moment follows."""
 
@@ -81,6 +63,8 @@ class Status(Model):
     until: Mapped[datetime | None]
     """When the colour would next change by itself; None where it won't."""
     judged_at: Mapped[datetime]
+    issuer: Mapped[str | None]
+    """The region whose government issues the person's codes, as of the last declaration."""
 
 
 class ColourChange(Model):

@@ -43,6 +43,7 @@ from healthcode.codes.queries.decisions import (
     region_of,
 )
 from healthcode.codes.queries.duty import get_duty, list_duty, on_duty
+from healthcode.codes.queries.packs import list_denied
 from healthcode.codes.queries.people import (
     Display,
     find_declaration,
@@ -140,6 +141,7 @@ __all__ = [
     "list_changes",
     "list_decisions",
     "list_declarations",
+    "list_denied",
     "list_duty",
     "list_measurements",
     "list_photos",

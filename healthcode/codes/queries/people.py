@@ -24,7 +24,15 @@ from healthcode.itinerary.models import Place
 # `accounts.queries.may_speak`.
 _holding, _person, _status = Holding.__table__.c, Person.__table__.c, Status.__table__.c
 DISPLAY = Prepared(
-    select(_person.name_mask, _person.resident_id_mask, _status.reasons, _status.declared_at, _holding.state)
+    select(
+        _person.name_mask,
+        _person.resident_id_mask,
+        _status.reasons,
+        _status.declared_at,
+        _status.since,
+        _status.issuer,
+        _holding.state,
+    )
     .select_from(Holding.__table__)
     .join(Person.__table__, _person.id == _holding.person_id)
     .outerjoin(Status.__table__, _status.person_id == _person.id)
@@ -49,6 +57,10 @@ class Display:
     last_four: str
     verdict: Verdict
     declared_at: datetime | None
+    since: datetime | None
+    """Since when the colour is what it is."""
+    issuer: str | None
+    """The region whose government issues the code; None where nobody knows yet."""
     pending: bool
     """Name and number are as the person typed them; a clerk has yet to confirm them."""
 
@@ -65,13 +77,15 @@ def get_display(*, account_id: UUID, person_id: UUID, at: datetime) -> Display:
     row = DISPLAY.alone({"account_id": account_id, "person_id": person_id, "at": at})
     if row is None:
         raise NotFound
-    name_mask, resident_id_mask, reasons, declared_at, state = row
+    name_mask, resident_id_mask, reasons, declared_at, since, issuer, state = row
     return Display(
         person_id,
         name_mask,
         resident_id_mask[-4:],
         verdict_of(reasons, at),
         declared_at,
+        since,
+        issuer,
         pending=state == HoldingState.PENDING,
     )
 

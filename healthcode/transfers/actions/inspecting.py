@@ -14,7 +14,7 @@ from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid, NotFound
 from healthcode.codes import keys
-from healthcode.codes.actions import LookedAt, Taken, measure, read_together, signing_key
+from healthcode.codes.actions import LookedAt, Taken, measure, read_together, signer_for
 from healthcode.codes.cwt import Unreadable
 from healthcode.codes.rules import CLOCK_SKEW, Taker
 from healthcode.itinerary import queries as places
@@ -45,7 +45,7 @@ def issue_vehicle_code(*, trip: Trip) -> VehicleCode:
     if reason := vehicle_code.why_not_shown(trip.state):
         raise Conflict("transfers.no_vehicle_code", reason)
     now = clock.now().replace(microsecond=0)
-    signer = signing_key(now)
+    signer = signer_for(None, now)
     claims = VehicleClaims(signer.issuer, now, now + LIFE, secrets.token_bytes(ID_BYTES), trip.id)
     return VehicleCode(vehicle_code.issue(claims, signer), claims.issued_at, claims.expires_at)
 

@@ -37,6 +37,7 @@ from healthcode.transfers.queries.entries import (
     get_entry,
     list_entries,
     list_transfers_of_person,
+    sent_from,
     withheld_among,
 )
 from healthcode.transfers.queries.imports import (
@@ -191,6 +192,7 @@ __all__ = [
     "reconcile",
     "rule_of",
     "seat_plan",
+    "sent_from",
     "side_of",
     "standing_of",
     "states_of_trips",

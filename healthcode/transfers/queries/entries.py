@@ -24,7 +24,7 @@ from healthcode.codes.rules import Colour, Verdict, judge
 from healthcode.itinerary.models import LastSeen, Place
 from healthcode.transfers.models import Entry, Transfer, Trip
 from healthcode.transfers.queries.transfers import PAGE, beyond, side_of, visible_to
-from healthcode.transfers.rules import EVERYTHING, Needed, Side, State, needed
+from healthcode.transfers.rules import EVERYTHING, RUNNING, Needed, Side, State, needed
 
 RESIDENT_ID = re.compile(r"\d{17}[\dX]", re.ASCII)
 PHONE = re.compile(r"1\d{10}", re.ASCII)
@@ -231,6 +231,18 @@ def entries_of_person(person_id: UUID) -> Sequence[Row[Entry, Trip, Transfer]]:
         .order_by(Trip.departs_at.desc().nulls_last(), Entry.id.desc())
     )
     return db.session.execute(query).all()
+
+
+def sent_from(person_id: UUID) -> str | None:
+    """The region whose government sends a person to work, while that transfer runs; None where none does."""
+    query = (
+        select(Transfer.origin_region)
+        .join(Entry, Entry.transfer_id == Transfer.id)
+        .where(Entry.person_id == person_id, Transfer.state.in_(RUNNING))
+        .order_by(Transfer.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
 
 
 def list_transfers_of_person(person_id: UUID) -> Sequence[UUID]:

@@ -82,6 +82,8 @@ export interface Code {
   until: string | null;
   expires_at: string;
   issued_at: string;
+  /** Since when the colour is what it is. */
+  since: string | null;
   server_time: string;
   name_mask: string;
   last_four: string;
@@ -92,6 +94,18 @@ export interface Code {
 /** A code with how far the phone's clock stands behind the server's, in milliseconds. */
 export interface KeptCode {
   code: Code;
+  offset: number;
+  /** Of a code that was given ahead: when the last one of its pack ends. */
+  offline_until?: string;
+}
+
+/** Codes that were given ahead, with what is shown beside each. */
+export interface Pack extends Omit<Code, "text" | "issued_at" | "expires_at" | "since" | "next_step"> {
+  codes: { text: string; good_from: string; expires_at: string }[];
+}
+
+export interface KeptPack {
+  pack: Pack;
   offset: number;
 }
 

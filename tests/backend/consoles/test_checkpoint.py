@@ -1,3 +1,4 @@
+import base64
 import json
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from healthcode.codes.models import Reading
 from healthcode.itinerary.models import Place
 from tests.conftest import Travel
 from tests.factories.accounts import make_acting, make_organisation, make_person
-from tests.factories.codes import declare, make_issuer_key, show
+from tests.factories.codes import declare, give_pack, make_issuer_key, show
 from tests.factories.consoles import sign_in
 from tests.factories.itinerary import make_place
 
@@ -81,6 +82,7 @@ def test_a_scan_is_answered_with_all_that_the_page_shows(client: FlaskClient, pe
         "next_step": "核对身份证：姓名首字和后四位一致就放行。",
         "first_character": "杨",
         "last_four": person.resident_id_mask[-4:],
+        "issuer_name": "铜仁",
         "warning": "",
         "read_at": clocks.now().isoformat(),
     }
@@ -176,9 +178,22 @@ def test_keys_are_public_halves_alone(client: FlaskClient, officer: Acting) -> N
     del officer
     answer = client.get("/checkpoint/api/keys").json
     assert answer is not None
-    (key,) = answer["keys"]
-    assert set(key) == {"kid", "issuer", "x", "y", "retired_at"}
-    assert bytes.fromhex(key["kid"]) in keys.keychain().keys
+    assert set(answer) == {"list", "signers", "signer"}
+    assert set(answer["signer"]) == {"kid", "x", "y"}
+    signed = base64.b64decode(answer["list"])
+    assert all(kid in signed for kid in keys.keychain().keys)
+    for known in (*keys.keychain().keys.values(), *keys.keychain().list_signers):
+        assert known.signer.key.private_numbers().private_value.to_bytes(32, "big") not in signed
+
+
+def test_what_is_denied_is_told_signed_and_names_nobody(client: FlaskClient, person: Person) -> None:
+    give_pack(person)
+    declare(person, contact=True)
+    answer = client.get("/checkpoint/api/denied").json
+    assert answer is not None
+    signed = base64.b64decode(answer["list"])
+    assert len(signed) > 16 * 8
+    assert person.id.bytes[:8] not in signed
 
 
 @pytest.mark.parametrize("nonce", ["", "short", "x" * 65, "不是字母" * 4, "-" * 20])
@@ -190,7 +205,7 @@ def test_the_time_is_signed_for_a_good_nonce_only(client: FlaskClient, officer: 
     assert client.get("/checkpoint/api/time", query_string={"nonce": nonce}).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["places", "keys", "time?nonce=aaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize("path", ["places", "keys", "denied", "time?nonce=aaaaaaaaaaaaaaaa"])
 def test_the_endpoints_are_for_officers(client: FlaskClient, clock: Travel, path: str) -> None:
     del clock
     assert client.get(f"/checkpoint/api/{path}").status_code == 401

@@ -228,7 +228,7 @@ def test_what_cannot_be_read_is_kept_without_a_person(officer: Acting) -> None:
 
 
 def test_a_code_of_nobody_cannot_be_checked(person: Person, officer: Acting) -> None:
-    display = queries.Display(UUID(int=7), "王*", "0000", queries.status_of(person), None, pending=False)
+    display = queries.Display(UUID(int=7), "王*", "0000", queries.status_of(person), None, None, None, pending=False)
     result = scan(actions.issue_code(display=display, at=clocks.now()).text, officer)
     assert result.fault is Fault.UNKNOWN_PERSON
 

@@ -1,23 +1,27 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
 from backend.accounts.models import Person
 from backend.core import clock as clocks
 from backend.core.db import db
+from backend.core.errors import Invalid
 from backend.core.models import Delivery
 from backend.core.requests import Application
 from backend.core.transactions import transaction
 from healthcode.codes import actions, keys, queries, tasks
-from healthcode.codes.actions.issuer_keys import PUBLISHED_AHEAD
+from healthcode.codes.actions.issuer_keys import HURRIED_AHEAD, PUBLISHED_AHEAD
 from healthcode.codes.cwt import read
-from healthcode.codes.models import IssuerKey, Status
+from healthcode.codes.models import IssuerKey, ListKey, Status
 from healthcode.codes.rules import Colour
 from tests.conftest import NOON, Travel
 from tests.factories.accounts import make_person
 from tests.factories.codes import declare, make_issuer_key, show
+
+TONGREN, KUNSHAN = "520600", "320583"
 
 
 def status(person: Person) -> Status:
@@ -78,13 +82,13 @@ def test_a_key_follows_another_without_a_gap(person: Person, clock: Travel) -> N
     first = make_issuer_key().kid
     old_code = show(person)
     with transaction():
-        second = actions.rotate_issuer_key().kid
-    assert set(keys.keychain().keys) == {first, second}
-    for seconds in (1, PUBLISHED_AHEAD.seconds - 2, 1, 1, 300):
+        second = actions.rotate_issuer_key(TONGREN).kid
+    assert {first, second} < set(keys.keychain().keys)
+    for seconds in (1, PUBLISHED_AHEAD.total_seconds() - 2, 1, 1, 300):
         clock.shift(timedelta(seconds=seconds))
         code = show(person)
         assert read(code.text, keys.find_verifier).issued_at == code.issued_at
-        signer = keys.keychain().signer(clock.moment)
+        signer = keys.keychain().signer(TONGREN, clock.moment)
         assert signer is not None
         assert signer.kid == (second if clock.moment >= NOON + PUBLISHED_AHEAD else first)
     assert read(old_code.text, keys.find_verifier).issued_at == old_code.issued_at
@@ -93,27 +97,58 @@ def test_a_key_follows_another_without_a_gap(person: Person, clock: Travel) -> N
 def test_rotating_in_a_hurry_leaves_no_gap(person: Person, clock: Travel) -> None:
     for _ in range(3):
         with transaction():
-            actions.rotate_issuer_key()
+            actions.rotate_issuer_key(TONGREN, HURRIED_AHEAD)
         clock.shift(timedelta(minutes=4))
     for _ in range(12):
         assert read(show(person).text, keys.find_verifier)
         clock.shift(timedelta(minutes=2))
 
 
-def test_there_is_one_key_however_often_it_is_asked_for(app: Application, clock: Travel) -> None:
+def test_a_hurried_key_goes_before_one_that_was_to_come(person: Person, clock: Travel) -> None:
+    with transaction():
+        actions.rotate_issuer_key(TONGREN)
+    clock.shift(timedelta(hours=1))
+    with transaction():
+        hurried = actions.rotate_issuer_key(TONGREN, HURRIED_AHEAD).kid
+    clock.shift(HURRIED_AHEAD)
+    for _ in range(30):
+        signer = keys.keychain().signer(TONGREN, clock.moment)
+        assert signer is not None
+        assert signer.kid == hurried
+        assert read(show(person).text, keys.find_verifier)
+        clock.shift(timedelta(hours=1))
+
+
+def test_each_issuer_has_keys_of_its_own(app: Application, clock: Travel) -> None:
+    del app
+    tongren, kunshan = (keys.keychain().signer(region, clock.moment) for region in (TONGREN, KUNSHAN))
+    assert tongren is kunshan is None
+    make_issuer_key()
+    with transaction():
+        actions.rotate_issuer_key(KUNSHAN)
+    clock.shift(PUBLISHED_AHEAD)
+    signers = [keys.keychain().signer(region, clock.moment) for region in (TONGREN, KUNSHAN)]
+    assert [signer.issuer for signer in signers if signer] == [TONGREN, KUNSHAN]
+    assert db.session.scalar(select(func.count()).select_from(IssuerKey).where(IssuerKey.issuer == TONGREN)) == 1
+    with pytest.raises(Invalid), transaction():
+        actions.rotate_issuer_key("330100")
+
+
+def test_there_is_one_key_of_each_issuer_however_often_it_is_asked_for(app: Application, clock: Travel) -> None:
     del app, clock
     for _ in range(3):
         tasks.keep_key()
     with transaction():
-        actions.rotate_issuer_key()
+        actions.rotate_issuer_key(TONGREN)
     tasks.keep_key()
-    assert db.session.scalar(select(func.count()).select_from(IssuerKey)) == 2
+    assert db.session.scalar(select(func.count()).select_from(IssuerKey)) == 3
 
 
 def test_private_keys_are_sealed(person: Person) -> None:
     del person
-    row = db.session.scalars(select(IssuerKey)).one()
-    assert b"PRIVATE" not in row.private_key.blob
+    rows = [*db.session.scalars(select(IssuerKey)), *db.session.scalars(select(ListKey))]
+    assert len(rows) == 3
+    assert not any(b"PRIVATE" in row.private_key.blob for row in rows)
 
 
 def test_keys_are_made_and_followed_by_command(app: Application) -> None:

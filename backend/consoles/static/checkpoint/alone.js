@@ -1,7 +1,7 @@
 // A verdict without the server: the code's own colour, by keys and clock that were fetched before.
 
 import { readCode, Unreadable } from "./cose.js";
-import { clockIsOff, clockOffset, keyList, SKEW, serverNow } from "./trust.js";
+import { at, clockIsOff, clockOffset, deniedList, FRESH, KEYS_LAST, keyList, OLD, SKEW, serverNow } from "./trust.js";
 
 /** @typedef {import("./types.js").Claims} Claims */
 /** @typedef {import("./types.js").Told} Told */
@@ -23,9 +23,16 @@ const FAULTS = {
   forged: ["签名不对，这个码可能是伪造的。", "请核对身份证，不要放行，报告负责人。"],
   retired_key: ["签发这个码的密钥已经停用。", "请对方刷新健康码；仍不行就报告负责人。"],
   ahead: ["码的签发时间比现在晚 2 分钟以上。", "请核对本机时间；时间没错就不要放行，报告负责人。"],
+  not_yet: ["这个离线码还没有到使用的时候。", "请对方关掉截图，打开“健康码”页面再扫，页面会换成现在的码。"],
   clock: ["本机时间和服务器相差 2 分钟以上。", "请在手机设置里打开“自动确定时间”，再重新扫描。"],
+  old_keys: [
+    "本机的密钥名单超过一天没有更新，不知道有没有换过密钥。",
+    "请联网一次再查验；急的话核对身份证，报告负责人。",
+  ],
   never_synced: ["本机还没有联网取得密钥和时间。", "请先联网一次，再到没有网络的地方使用。"],
 };
+/** The code said green, and that is over; which colour it is now only the server knows. @type {Partial<Told>} */
+const DENIED = { colour: null, colour_name: "离线码已作废" };
 const STEPS = {
   green: "核对身份证：姓名首字和后四位一致就放行。",
   grey: "请对方打开“健康申报”，申报后再扫。",
@@ -38,7 +45,7 @@ const STEPS = {
  * @returns {Promise<Told>}
  */
 export async function checkAlone(text) {
-  const { keys } = keyList();
+  const { keys, dated } = keyList();
   if (keys.length === 0 || clockOffset() === null) return unreadable("never_synced");
   let claims;
   try {
@@ -48,7 +55,8 @@ export async function checkAlone(text) {
   }
   if (clockIsOff()) return unreadable("clock");
   const now = serverNow();
-  if (claims.issued * 1000 > now + SKEW) return unreadable("ahead");
+  if (now - dated > KEYS_LAST) return unreadable("old_keys");
+  if ((claims.begins ?? claims.issued) * 1000 > now + SKEW) return unreadable(claims.begins ? "not_yet" : "ahead");
   return decide(claims, now);
 }
 
@@ -73,13 +81,50 @@ function decide(claims, now) {
     colour_name: COLOUR_NAMES[colour],
     first_character: claims.first_character,
     last_four: claims.last_four,
+    issuer_name: claims.issuer_name,
   };
   if (now > claims.expires * 1000 + SKEW) {
     const reason = `这个码在 ${clockTime(claims.expires)} 已经过期。`;
     return { ...told("out_of_date", reason, "请对方刷新健康码后再扫，截图不能用。"), ...person };
   }
-  const reason = `离线核验：码上是${COLOUR_NAMES[colour]}，联网后会再核对一次。`;
-  return { ...told(colour === "green" ? "passes" : "refused", reason, STEPS[colour]), ...person };
+  if (claims.begins && isDenied(claims.head)) {
+    const step = "请联网核对，或请对方联网刷新健康码再扫；都不行就核对身份证，交给卫生人员。";
+    return { ...told("refused", "出码以后情况有变化，这个离线码已经作废。", step), ...person, ...DENIED };
+  }
+  const reason = `离线核验：码上是${COLOUR_NAMES[colour]}${listWords(claims)}，联网后会再核对一次。`;
+  const verdict = { ...told(colour === "green" ? "passes" : "refused", reason, STEPS[colour]), ...person };
+  return colour === "green" ? { ...verdict, ...asOf(claims, now) } : verdict;
+}
+
+/** @type {{heads: Set<string>, dated: number}} */
+let denied = { heads: new Set(), dated: 0 };
+
+/** @param {string} head */
+function isDenied(head) {
+  const { heads, dated } = deniedList();
+  if (dated !== denied.dated) denied = { heads: new Set(heads), dated };
+  return denied.heads.has(head);
+}
+
+/** How old the list is by which a code that was given ahead is checked. @param {Claims} claims */
+function listWords({ begins }) {
+  if (begins === null) return "";
+  const { dated } = deniedList();
+  return dated ? `，作废名单是 ${at(dated)} 的` : "，本机没有作废名单";
+}
+
+/**
+ * Green as of when: the code was issued then, or the list of what is denied since was signed then.
+ *
+ * @param {Claims} claims
+ * @param {number} now
+ * @returns {Partial<Told>}
+ */
+function asOf({ begins, issued }, now) {
+  const known = begins === null ? issued * 1000 : Math.max(issued * 1000, deniedList().dated);
+  if (now - known <= FRESH) return {};
+  const warning = now - known > OLD ? `只知道 ${at(known)} 以前的情况，有网络时请先联网更新。` : "";
+  return { outcome_name: `截至 ${at(known)} 有效`, warning };
 }
 
 /**
@@ -98,6 +143,7 @@ function told(outcome, reason, next_step) {
     next_step,
     first_character: "",
     last_four: "",
+    issuer_name: "",
     warning: "",
   };
 }

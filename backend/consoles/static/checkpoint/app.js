@@ -8,7 +8,17 @@ import { count as countPhotos, photoPart, uploadPhotos, waitingPhotos } from "./
 import { check, measure, uploadWaiting } from "./scans.js";
 import { ask, Offline, Refusal, signIn } from "./server.js";
 import { allowSound } from "./signals.js";
-import { clockIsOff, clockOffset, keyList, renewTrust } from "./trust.js";
+import {
+  clockIsOff,
+  clockOffset,
+  Doubtful,
+  deniedList,
+  KEYS_LAST,
+  keyList,
+  OLD,
+  renewTrust,
+  serverNow,
+} from "./trust.js";
 import { isVehicleCode, openVehicle } from "./vehicle.js";
 import { show } from "./verdict.js";
 
@@ -34,7 +44,7 @@ async function renew() {
     post = await ask("places");
     save("post", post);
     showPlaces();
-    await renewTrust();
+    await renewTrust().catch(doubted);
     online = true;
     await uploadWaiting(post?.operator.id ?? "", differs);
     const refused = await uploadPhotos(post?.operator.id ?? "");
@@ -44,6 +54,12 @@ async function renew() {
     if (fault instanceof Refusal) asked(fault);
   }
   showState();
+}
+
+/** What can't be believed isn't taken, and the officer hears of it; what is known stays. @param {unknown} fault */
+function doubted(fault) {
+  if (!(fault instanceof Doubtful)) throw fault;
+  say(fault.message);
 }
 
 /** @param {Refusal} refusal */
@@ -163,13 +179,14 @@ function chosenPlace() {
   return byId("place", HTMLSelectElement).value || null;
 }
 
-/** Online or not, the clock's difference, the keys' age, scans that wait: always in view. */
+/** Online or not, the clock's difference, the lists' ages, scans that wait: always in view. */
 function showState() {
-  const { keys, fetched_at } = keyList();
+  const [keysAge, deniedAge] = [keyList(), deniedList()].map(({ dated }) => (dated ? serverNow() - dated : null));
   const waiting = waitingScans().length + waitingPhotos();
   mark("net", online ? "在线" : "离线", online);
   mark("clock", clockSentence(), clockOffset() !== null && !clockIsOff());
-  mark("keys", keys.length > 0 ? `密钥 ${age(Date.now() - fetched_at)}` : "没有密钥", keys.length > 0);
+  mark("keys", `密钥 ${age(keysAge)}`, (keysAge ?? KEYS_LAST) < KEYS_LAST);
+  mark("denied", `作废名单 ${age(deniedAge)}`, (deniedAge ?? OLD) < OLD);
   mark("waiting", `待上传 ${waiting}`, waiting === 0);
   const chips = [...document.querySelectorAll(".chip")].map((chip) => chip.textContent);
   byId("state", HTMLElement).textContent = chips.join(" · ");
@@ -195,8 +212,9 @@ function clockSentence() {
   return seconds < 120 ? `时间差 ${Math.round(seconds)} 秒` : `时间差 ${Math.round(seconds / 60)} 分`;
 }
 
-/** @param {number} milliseconds */
+/** @param {number | null | undefined} milliseconds null where there is none */
 function age(milliseconds) {
+  if (milliseconds === null || milliseconds === undefined) return "没有";
   const minutes = Math.floor(milliseconds / 60_000);
   if (minutes < 1) return "刚更新";
   if (minutes < 60) return `${minutes} 分钟前`;

@@ -40,6 +40,7 @@ function unanswered(said) {
     next_step: "请到有网络的地方再扫，或请对方用手机亮码、由家人的手机亮码。",
     first_character: "",
     last_four: "",
+    issuer_name: "",
     warning: "",
   };
 }

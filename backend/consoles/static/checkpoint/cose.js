@@ -1,4 +1,4 @@
-// Reading signed texts: a health code, and the server's signed time. The same rules as on the server (cwt.py).
+// Reading what is signed: a health code, the server's time, lists. The same rules as on the server (cwt.py).
 
 import { decodeBase45 } from "./base45.js";
 import { decodeCbor, toBeSigned } from "./cbor.js";
@@ -7,14 +7,17 @@ import { decodeCbor, toBeSigned } from "./cbor.js";
 /** @typedef {import("./types.js").Claims} Claims */
 /** @typedef {import("./types.js").Colour} Colour */
 /** @typedef {import("./types.js").Key} Key */
+/** @typedef {import("./types.js").PublicKey} PublicKey */
 /** @typedef {"empty" | "place_code" | "other_system" | "cut" | "unknown_key" | "forged" | "retired_key"} Fault */
 
 export const PREFIX = "LH1:";
 const TIME_PREFIX = "LHT1:";
 const TIME_AAD = new TextEncoder().encode("linghuo.time");
 const [ALG, KID, ES256] = [1, 4, -7];
-const [ISS, EXP, IAT, CTI, CONTENT] = [1, 4, 6, 7, -70001];
-const LIFE = 300;
+const [ISS, EXP, NBF, IAT, CTI, CONTENT] = [1, 4, 5, 6, 7, -70001];
+/** Seconds: of a code that is shown at once, of one for later, and of all that are given for later together. */
+const [LIFE, SLOT, PACK_LIFE] = [300, 900, 14_400];
+const HEAD = 8;
 /** @type {Colour[]} */
 const COLOURS = ["grey", "green", "yellow", "red"];
 
@@ -38,11 +41,11 @@ export async function readCode(text, keys) {
   const plain = tidy(text);
   if (!plain) throw new Unreadable("empty");
   if (!plain.startsWith(PREFIX)) throw new Unreadable(/^HTTPS?:.*\/P\//.test(plain) ? "place_code" : "other_system");
-  const { payload, key } = await verified(plain.slice(PREFIX.length), keys, new Uint8Array());
+  const { payload, key } = await verified(bytesOf(plain, PREFIX), keys, new Uint8Array());
   const claims = claimsOf(payload);
   if (claims.issuer !== key.issuer) throw new Unreadable("forged");
-  if (key.retired_at && claims.issued * 1000 > Date.parse(key.retired_at)) throw new Unreadable("retired_key");
-  return claims;
+  if (key.retired_at && claims.issued > key.retired_at) throw new Unreadable("retired_key");
+  return { ...claims, issuer_name: key.name };
 }
 
 /**
@@ -54,7 +57,7 @@ export async function readCode(text, keys) {
  */
 export async function readTime(text, nonce, keys) {
   if (!text.startsWith(TIME_PREFIX)) throw new Unreadable("other_system");
-  const { payload } = await verified(text.slice(TIME_PREFIX.length), keys, TIME_AAD);
+  const { payload } = await verified(bytesOf(text, TIME_PREFIX), keys, TIME_AAD);
   const [seconds, given] = [payload.get(IAT), payload.get(CTI)];
   if (typeof seconds !== "number" || !(given instanceof Uint8Array) || new TextDecoder().decode(given) !== nonce) {
     throw new Unreadable("forged");
@@ -71,15 +74,24 @@ export function tidy(text) {
   return text.normalize("NFKC").trim().toUpperCase();
 }
 
+/** @param {string} text @param {string} prefix */
+function bytesOf(text, prefix) {
+  const bytes = decodeBase45(text.slice(prefix.length));
+  if (!bytes) throw new Unreadable("cut");
+  return bytes;
+}
+
 /**
- * @param {string} base45
- * @param {Key[]} keys
+ * What a COSE_Sign1 says, and which of these keys signed it; `external` is what kind of thing it has to be.
+ *
+ * @template {PublicKey} K
+ * @param {Uint8Array} bytes
+ * @param {K[]} keys
  * @param {Uint8Array} external
- * @returns {Promise<{payload: Map<Cbor, Cbor>, key: Key}>}
+ * @returns {Promise<{payload: Map<Cbor, Cbor>, key: K}>}
  */
-async function verified(base45, keys, external) {
-  const bytes = decodeBase45(base45);
-  const cose = bytes && decode(bytes);
+export async function verified(bytes, keys, external) {
+  const cose = decode(bytes);
   if (!Array.isArray(cose) || cose.length !== 4) throw new Unreadable("cut");
   const [header, , payload, signature] = cose;
   if (!(header instanceof Uint8Array && payload instanceof Uint8Array && signature instanceof Uint8Array)) {
@@ -108,7 +120,7 @@ const IMPORTED = new Map();
 /**
  * A key as WebCrypto wants it, made once.
  *
- * @param {Key} key
+ * @param {PublicKey} key
  */
 function imported({ x, y }) {
   const known = IMPORTED.get(x + y);
@@ -130,22 +142,49 @@ function decode(bytes) {
 
 /**
  * @param {Map<Cbor, Cbor>} payload
- * @returns {Claims}
+ * @returns {Omit<Claims, "issuer_name">}
  */
 function claimsOf(payload) {
   const [issuer, expires, issued, content] = [ISS, EXP, IAT, CONTENT].map((claim) => payload.get(claim));
   if (!Array.isArray(content) || typeof issuer !== "string") throw new Unreadable("forged");
-  const [, number, first, four, until] = content;
+  const [subject, number, first, four, until] = content;
   const colour = COLOURS[Number(number)];
-  const whole = typeof expires === "number" && typeof issued === "number" && expires > issued;
-  if (!whole || expires > issued + LIFE || !colour || typeof first !== "string" || typeof four !== "string") {
+  const begins = payload.get(NBF) ?? null;
+  if (!(subject instanceof Uint8Array) || !colour || typeof first !== "string" || typeof four !== "string") {
     throw new Unreadable("forged");
   }
-  const ends = typeof until === "number" ? until : null;
-  return { issuer, expires, issued, colour, first_character: first, last_four: four, until: ends };
+  if (typeof expires !== "number" || typeof issued !== "number" || !isSound(issued, begins, expires, colour)) {
+    throw new Unreadable("forged");
+  }
+  return {
+    issuer,
+    expires,
+    issued,
+    begins: typeof begins === "number" ? begins : null,
+    head: hex(subject.subarray(0, HEAD)),
+    colour,
+    first_character: first,
+    last_four: four,
+    until: typeof until === "number" ? until : null,
+  };
+}
+
+/**
+ * Minutes for a code that is shown at once; for one that was given ahead a quarter of an hour of the next four hours,
+ * and green.
+ *
+ * @param {number} issued
+ * @param {Cbor} begins
+ * @param {number} expires
+ * @param {Colour} colour
+ */
+function isSound(issued, begins, expires, colour) {
+  if (begins === null) return issued < expires && expires <= issued + LIFE;
+  if (typeof begins !== "number" || colour !== "green" || begins % SLOT !== 0) return false;
+  return issued <= begins && begins < expires && expires <= Math.min(begins + SLOT, issued + PACK_LIFE);
 }
 
 /** @param {Uint8Array} bytes */
-function hex(bytes) {
+export function hex(bytes) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

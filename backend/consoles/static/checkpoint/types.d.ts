@@ -13,6 +13,8 @@ export interface Told {
   next_step: string;
   first_character: string;
   last_four: string;
+  /** 铜仁; empty where no code was read. */
+  issuer_name: string;
   warning: string;
 }
 
@@ -46,20 +48,36 @@ export interface VehicleList {
   people: Looked[];
 }
 
-export interface Key {
+export interface PublicKey {
   /** Hexadecimal. */
   kid: string;
-  issuer: string;
   /** Coordinates in base64url, as a JWK has them. */
   x: string;
   y: string;
-  retired_at: string | null;
 }
 
+/** Of an issuer of codes. */
+export interface Key extends PublicKey {
+  issuer: string;
+  /** 铜仁 */
+  name: string;
+  /** Seconds since 1970. */
+  retired_at: number | null;
+}
+
+/** The issuers' keys as a signed list had them. */
 export interface KeyList {
   keys: Key[];
-  /** Milliseconds of the phone's clock. */
-  fetched_at: number;
+  /** When it was signed: milliseconds since 1970; 0 where there is none yet. */
+  dated: number;
+}
+
+/** Which codes that were given ahead are good no more, as a signed list had them. */
+export interface DeniedList {
+  /** Heads of pseudonyms, hexadecimal. */
+  heads: string[];
+  /** When it was signed: milliseconds since 1970; 0 where there is none yet. */
+  dated: number;
 }
 
 export interface Place {
@@ -79,6 +97,11 @@ export interface Claims {
   issuer: string;
   expires: number;
   issued: number;
+  /** From when a code that was given ahead is good; null for one that is shown as it is issued. */
+  begins: number | null;
+  /** Of the pseudonym, hexadecimal. */
+  head: string;
+  issuer_name: string;
   colour: Colour;
   first_character: string;
   last_four: string;

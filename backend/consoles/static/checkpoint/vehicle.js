@@ -53,6 +53,7 @@ function unopened(fault) {
     next_step,
     first_character: "",
     last_four: "",
+    issuer_name: "",
     warning: "",
   };
 }
@@ -197,7 +198,7 @@ class Vehicle {
       this.panel.hidden = false;
       this.panel.focus();
     };
-    show({ ...one, warning: "" }, false, back, (degrees) => this.measured(one, degrees));
+    show({ ...one, issuer_name: "", warning: "" }, false, back, (degrees) => this.measured(one, degrees));
     this.write([one.id]).then((sentence) => {
       this.said.textContent = sentence;
     });

@@ -125,7 +125,7 @@ function thermometer(measure, refuse) {
 }
 
 /** Name and number, for comparing with the card. @param {Told} told */
-function person({ first_character, last_four, colour_name }) {
+function person({ first_character, last_four, colour_name, issuer_name }) {
   if (!first_character) return [];
   return [
     h(
@@ -134,6 +134,6 @@ function person({ first_character, last_four, colour_name }) {
       h("span", { class: "verdict__name" }, `${first_character}某`),
       h("span", { class: "verdict__four" }, last_four),
     ),
-    h("p", { class: "verdict__colour" }, colour_name),
+    h("p", { class: "verdict__colour" }, issuer_name ? `${colour_name} · ${issuer_name}签发` : colour_name),
   ];
 }

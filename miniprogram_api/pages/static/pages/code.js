@@ -5,6 +5,7 @@ import { announce, h } from "../core/dom.js";
 import { hush, isElder } from "../core/elder.js";
 import { Refused } from "../core/http.js";
 import * as me from "../core/me.js";
+import * as packs from "../core/pack.js";
 import { go, show as showAgain } from "../core/router.js";
 import { SignedOut } from "../core/session.js";
 import { stayAwake } from "../core/wake.js";
@@ -13,10 +14,13 @@ import { bigButtons } from "../parts/elder_buttons.js";
 
 /** @typedef {import("../types.js").View} View */
 /** @typedef {import("../types.js").KeptCode} KeptCode */
+/** @typedef {import("../types.js").KeptPack} KeptPack */
 /** @typedef {import("../types.js").Person} Person */
 
 const EARLY = 60_000;
 const STALE = 20_000;
+/** A network that takes so long to answer counts as none for showing a code that was given ahead. */
+const SLOW = 4_000;
 const PATIENCE = [3_000, 5_000, 10_000, 20_000, 30_000];
 
 /** @returns {View} */
@@ -101,6 +105,9 @@ class Shown {
     this.failures = 0;
     this.next = 0;
     this.timer = 0;
+    this.began = Date.now();
+    /** @type {KeptPack | null} */
+    this.pack = null;
     this.wake = () => this.look();
   }
 
@@ -111,6 +118,10 @@ class Shown {
     addEventListener("offline", this.wake);
     document.addEventListener("visibilitychange", this.wake);
     this.renew();
+    packs.take(this.person.id).then((pack) => {
+      this.pack ??= pack;
+      this.fallBack();
+    });
   }
 
   stop() {
@@ -132,24 +143,53 @@ class Shown {
   tick() {
     if (this.kept && !isGood(this.kept)) {
       this.kept = null;
-      this.draw();
-      announce("健康码已过期，正在更新");
-    }
+      if (!this.fallBack()) {
+        this.draw();
+        announce("健康码已过期，正在更新");
+      }
+    } else if (!this.kept) this.fallBack();
     this.tickCard?.();
     const due = this.fault !== null || !this.kept || endOf(this.kept) - serverNow(this.kept) < EARLY;
     if (due && Date.now() >= this.next) this.renew();
   }
 
+  /**
+   * Where the network doesn't answer, the code that was given ahead for this quarter of an hour.
+   *
+   * @returns {boolean} whether there is one, and it is shown
+   */
+  fallBack() {
+    const answers = this.fault === null && navigator.onLine && Date.now() - this.began < SLOW;
+    const code = this.kept || answers || !this.pack ? null : packs.codeNow(this.pack);
+    if (!code) return false;
+    this.kept = code;
+    this.draw();
+    announce(this.inWords());
+    return true;
+  }
+
+  /** Have codes on the phone for when the network goes. @param {KeptCode} fresh */
+  async stock(fresh) {
+    if (me.known()?.consents.sensitive === false) {
+      this.pack = null;
+      return packs.forget(this.person.id);
+    }
+    this.pack = await packs.keepAhead(this.person.id, fresh);
+  }
+
   async renew() {
     if (this.fetching) return;
     this.fetching = true;
+    this.began = Date.now();
     const before = this.kept?.code.colour;
     try {
-      this.kept = await fetchCode(this.person.id);
+      const fresh = await fetchCode(this.person.id);
+      this.kept = fresh;
       this.failures = 0;
       this.fault = null;
       this.draw();
-      if (this.kept.code.colour !== before) announce(this.inWords());
+      if (fresh.code.colour !== before) announce(this.inWords());
+      this.stock(fresh);
     } catch (fault) {
       this.missed(fault);
     } finally {
@@ -165,8 +205,11 @@ class Shown {
     this.next = Date.now() + wait;
     this.fault = fault instanceof Error ? fault : new Error(String(fault));
     // The server's word goes over what the phone remembers: a code that it refuses is shown no longer.
-    if (fault instanceof Refused && fault.status < 500 && fault.status !== 429) this.kept = null;
-    this.draw();
+    if (fault instanceof Refused && fault.status < 500 && fault.status !== 429) {
+      this.kept = this.pack = null;
+      packs.forget(this.person.id);
+    }
+    if (!this.fallBack()) this.draw();
   }
 
   /** @type {Error | null} */

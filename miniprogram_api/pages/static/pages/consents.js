@@ -4,6 +4,7 @@ import { get, post } from "../core/api.js";
 import { forget } from "../core/code.js";
 import { h } from "../core/dom.js";
 import * as me from "../core/me.js";
+import * as packs from "../core/pack.js";
 import { show } from "../core/router.js";
 import { action } from "../parts/form.js";
 import { facts } from "./consent.js";
@@ -37,6 +38,7 @@ function panel(item, version, agreed) {
     const [yes, no] = wanted ? [[item.purpose], []] : [[], [item.purpose]];
     /** @type {Me} */
     const now = await post("/consents", { version, agreed: yes, refused: no });
+    await packs.forgetAll();
     me.keep(now);
     for (const person of now.people) forget(person.id);
     show();

@@ -4,6 +4,7 @@ import { keys, post } from "../core/api.js";
 import { forget } from "../core/code.js";
 import { h } from "../core/dom.js";
 import * as me from "../core/me.js";
+import * as packs from "../core/pack.js";
 import { go } from "../core/router.js";
 import { choice, form, sender, Wrong } from "../parts/form.js";
 import { symptomToggles } from "../parts/symptoms.js";
@@ -36,6 +37,7 @@ export function page() {
       const body = read({ temperature, symptoms, contact, abroad });
       await post(`/people/${person.id}/declarations`, body, keyFor(body));
       forget(person.id);
+      await packs.forget(person.id);
       go("code", { replace: true });
     },
     { temperature, symptoms, contact, abroad },

@@ -5,6 +5,7 @@ import { forget } from "../core/code.js";
 import { fill, h } from "../core/dom.js";
 import * as me from "../core/me.js";
 import { day } from "../core/moment.js";
+import * as packs from "../core/pack.js";
 import { show as again, go } from "../core/router.js";
 import { action } from "../parts/form.js";
 import { empty } from "../parts/lists.js";
@@ -76,6 +77,7 @@ function ending(person) {
   async function end() {
     await del(`/people/${person.id}`);
     forget(person.id);
+    await packs.forget(person.id);
     await me.load();
     again();
   }

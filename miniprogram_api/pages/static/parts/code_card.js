@@ -27,7 +27,7 @@ export function codeCard(kept, offline) {
   const element = h(
     "section",
     { class: `code colour_${code.colour}`, "aria-label": "健康码" },
-    offline && h("p", { class: "code__offline", role: "status" }, "没有网络，这个码还能用 ", remaining),
+    offlineWords(kept, offline, remaining),
     h(
       "div",
       { class: "band" },
@@ -52,6 +52,25 @@ export function codeCard(kept, offline) {
   }
   tick();
   return { element, tick };
+}
+
+/**
+ * @param {KeptCode} kept
+ * @param {boolean} offline
+ * @param {HTMLElement} remaining
+ */
+function offlineWords(kept, offline, remaining) {
+  const { offline_until } = kept;
+  if (offline_until) {
+    const until = near(offline_until, serverNow(kept));
+    return h(
+      "p",
+      { class: "code__offline", role: "status" },
+      h("strong", { class: "code__tag" }, "离线码"),
+      ` 没有网络也能查验，用到 ${until}。连上网会换回联网的码。`,
+    );
+  }
+  return offline && h("p", { class: "code__offline", role: "status" }, "没有网络，这个码还能用 ", remaining);
 }
 
 /**

@@ -1,0 +1,16 @@
+"""Reads of packs of codes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from backend.core.db import db
+from healthcode.codes.models import Pack
+
+
+def list_denied(at: datetime) -> Sequence[Row[UUID, datetime, datetime]]:
+    """Which packs officers' phones must refuse at this moment: (person, issued, end)."""
+    query = select(Pack.person_id, Pack.issued_at, Pack.ends_at)
+    return db.session.execute(query.where(Pack.denied_at.is_not(None), Pack.ends_at > at)).all()
