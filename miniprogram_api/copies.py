@@ -14,9 +14,18 @@ from backend.core.crypto import unseal
 from backend.notices import queries as notices
 from backend.privacy import actions as privacy
 from backend.regions import names as regions
+from healthcode.codes import actions as facts
 from healthcode.codes import queries as codes
 from healthcode.codes.card_rules import CARD_END_NAMES, spaced
+from healthcode.codes.fact_rules import (
+    ASKED_NAMES,
+    CERTIFICATE_SOURCE_NAMES,
+    CERTIFICATE_STATE_NAMES,
+    QUERY_STATE_NAMES,
+    TESTED_NAMES,
+)
 from healthcode.codes.models import Declaration
+from healthcode.codes.provinces import code_name
 from healthcode.codes.rules import (
     COLOUR_NAMES,
     DECISION_KIND_NAMES,
@@ -68,6 +77,7 @@ def take(person_id: UUID) -> CopyOut:
 def _sections(person: Person) -> Iterator[SectionOut]:
     yield from _oneself(person)
     yield from _health(person)
+    yield from _vouched(person)
     yield from _travel(person)
     messages = [[shown(each.created_at), each.title, each.body] for each in notices.inbox([person.id], MOST)]
     yield _section("notices.messages", "消息", "时间 标题 内容", messages)
@@ -151,6 +161,36 @@ def _declarer(each: Declaration) -> str:
         return "本人"
     name = unseal(each.proxy_name) if each.proxy_name else ""
     return " ".join(filter(None, (PROXY_NAMES[each.proxy], name, each.proxy_place)))
+
+
+def _vouched(person: Person) -> Iterator[SectionOut]:
+    """What others vouch for: laboratories, institutions, provinces."""
+    tests = [
+        [shown(test.sampled_at), TESTED_NAMES[test.result], test.laboratory, test.report_number, office]
+        for test, office in codes.list_tests(person, MOST)
+    ]
+    yield _section("codes.tests", "核酸检测结果", "采样 结果 检测机构 报告编号 登记单位", tests)
+    papers = []
+    for paper, office in codes.certificates_of(person):
+        said, source = facts.said_by(paper), CERTIFICATE_SOURCE_NAMES[paper.source]
+        days = [str(day or "") for day in (said.issued_on, said.valid_until)]
+        state = CERTIFICATE_STATE_NAMES[paper.state]
+        papers.append(
+            [shown(paper.filed_at), source, said.number, said.institution, *days, state, office or "", paper.reason]
+        )
+    columns = "时间 来源 编号 出具机构 出具日期 有效到 状态 核对单位 理由"
+    yield _section("codes.certificates", "健康证明", columns, papers)
+    asked = [
+        [
+            shown(each.asked_at),
+            ASKED_NAMES[each.why],
+            code_name(each.province),
+            COLOUR_NAMES[each.colour] if each.colour else QUERY_STATE_NAMES[each.state],
+            shown(each.answered_at),
+        ]
+        for each in codes.list_provincial(person, MOST)
+    ]
+    yield _section("codes.provincial", "省级健康码查询", "时间 原因 哪个码 结果 对方的时间", asked)
 
 
 def _travel(person: Person) -> Iterator[SectionOut]:

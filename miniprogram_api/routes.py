@@ -1,6 +1,6 @@
 """The API's two blueprints with every route hung on."""
 
-from miniprogram_api import appeals, auth, cards, copies, health, inbox, journeys, me, photos, travel, vehicles
+from miniprogram_api import appeals, auth, cards, copies, facts, health, inbox, journeys, me, photos, travel, vehicles
 from miniprogram_api.guard import public, worker
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "auth",
     "cards",
     "copies",
+    "facts",
     "health",
     "inbox",
     "journeys",

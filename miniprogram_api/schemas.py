@@ -28,6 +28,9 @@ SENTENCES = {
     "datetime_parsing": "日期时间的格式不对。",
     "datetime_from_date_parsing": "日期时间的格式不对。",
     "timezone_aware": "日期时间要带时区。",
+    "date_parsing": "日期的格式不对。",
+    "date_from_datetime_parsing": "日期的格式不对。",
+    "date_from_datetime_inexact": "只要日期，不要时间。",
     "uuid_parsing": "编号的格式不对。",
 }
 UNREADABLE = "含有无法识别的字符，请重新填写。"

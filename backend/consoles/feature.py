@@ -21,6 +21,8 @@ feature = Feature(
         "backend.consoles.appeals:blueprint",
         "backend.consoles.appeals:statistics",
         "backend.consoles.duty:blueprint",
+        "backend.consoles.results:blueprint",
+        "backend.consoles.certificates:blueprint",
         "backend.consoles.checkpoint:shell",
         "backend.consoles.checkpoint:api",
         "backend.consoles.checkpoint_vehicles:api",

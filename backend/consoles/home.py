@@ -15,6 +15,7 @@ from healthcode.checks import queries as checks
 from healthcode.checks.rules import KIND_NAMES, Work
 from healthcode.codes import queries as codes
 from healthcode.codes.appeal_rules import AppealState
+from healthcode.codes.fact_rules import CertificateState, ResultListState
 from healthcode.codes.rules import DecisionState
 from healthcode.transfers import queries
 from healthcode.transfers.rules import TRIP_STATE_NAMES, State
@@ -61,11 +62,15 @@ def _waiting() -> list[tuple[str, int, str]]:
     by = current_office()
     imports = queries.list_waiting_imports(seen_by=by)
     _, overdue = checks.count_mine(seen_by=by)
+    papers = codes.count_certificates(seen_by=by)[CertificateState.WAITING]
+    results = url_for("results.index", state=ResultListState.WAITING)
     proposed = url_for("decisions.index", state=DecisionState.PROPOSED)
     found = [
         (url_for("claims.index"), accounts.count_claims(by), "身份等待核实"),
         (proposed, codes.count_proposed(seen_by=by), "赋码决定等待批准"),
         (url_for("appeals.index", state=AppealState.OPEN), codes.count_open_appeals(seen_by=by), "健康码申诉等待答复"),
+        (results, codes.count_waiting_lists(seen_by=by), "检测名单等待复核"),
+        (url_for("certificates.index"), papers, "健康证明等待核对"),
         (url_for("findings.index", work=Work.MINE), overdue, "您负责的情况已超时"),
         (url_for("transfers.index", state=State.OFFERED), queries.count_offered(seen_by=by), "输送等待您确认接收"),
         *((url_for("imports.show", import_id=job.id), 1, f"导入等待确认：{job.file_name}") for job in imports),

@@ -70,6 +70,8 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         Item("decisions.index", "赋码决定", "pencil-square", frozenset({"decisions"})),
         Item("appeals.index", "申诉", "chat-square-text", frozenset({"appeals", "appeal_statistics", "duty"})),
         Item("photos.index", "纸质证明", "camera", frozenset({"photos"})),
+        Item("results.index", "检测结果", "droplet-half", frozenset({"results"})),
+        Item("certificates.index", "健康证明", "file-earmark-medical", frozenset({"certificates"})),
         Item("rules.index", "赋码规则", "sliders", frozenset({"rules", "trials"})),
         Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
         Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),

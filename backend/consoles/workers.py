@@ -23,6 +23,8 @@ from backend.notices.rules import Channel, State
 from healthcode.checks import queries as checks
 from healthcode.checks.rules import KIND_NAMES
 from healthcode.codes import queries as codes
+from healthcode.codes.fact_rules import CERTIFICATE_STATE_NAMES, QUERY_STATE_NAMES, TESTED_NAMES
+from healthcode.codes.provinces import code_name
 from healthcode.codes.rules import PROXY_NAMES
 from healthcode.itinerary import queries as itinerary
 from healthcode.itinerary.risk import LEVEL_NAMES
@@ -46,6 +48,12 @@ DELIVERY_NAMES = {
     State.SKIPPED: "未授权，改发短信",
 }
 DELIVERY_TAGS = {State.DELIVERED: "tag-good", State.FAILED: "tag-bad", State.UNKNOWN: "tag-waiting"}
+FACT_NAMES = {
+    "result_names": TESTED_NAMES,
+    "paper_names": CERTIFICATE_STATE_NAMES,
+    "query_names": QUERY_STATE_NAMES,
+    "code_name": code_name,
+}
 NOT_SHARED = "本人没有同意向输入地提供行程和完整信息。需要联系本人时，请输出地的经办人转告。"
 MESSAGES_SINCE = timedelta(days=14)
 
@@ -78,7 +86,7 @@ def _line(entry_id: UUID) -> tuple[Line, Transfer]:
 def _known(person_id: UUID | None, needed: Needed) -> dict[str, object]:
     """What is known of the person once the row is claimed, as far as this side needs it; nothing before."""
     if person_id is None:
-        return {"points": (), "stays": (), "declarations": (), "messages": ()}
+        return {"points": (), "stays": (), "declarations": (), "messages": (), "tests": (), "papers": (), "asked": ()}
     person = people.get_person(person_id)
     return {
         "points": [point for point in itinerary.itinerary_of(person) if needed.covers(point.at)],
@@ -86,6 +94,10 @@ def _known(person_id: UUID | None, needed: Needed) -> dict[str, object]:
         "level_names": LEVEL_NAMES,
         "level_tags": LEVEL_TAGS,
         "declarations": [one for one in codes.list_declarations(person) if needed.covers(one.at)],
+        "tests": [row for row in codes.list_tests(person) if needed.covers(row[0].sampled_at)],
+        "papers": [row for row in codes.certificates_of(person) if needed.covers(row[0].filed_at)],
+        "asked": [one for one in codes.newest_provincial(person) if needed.covers(one.asked_at)],
+        **FACT_NAMES,
         "messages": notices.deliveries([person_id], since=clock.now() - MESSAGES_SINCE),
         "proxy_names": PROXY_NAMES,
         "source_names": SOURCE_NAMES,

@@ -37,6 +37,8 @@ const PAGES = {
   consents: () => import("./pages/consents.js"),
   appeals: () => import("./pages/appeals.js"),
   appeal: () => import("./pages/appeal.js"),
+  facts: () => import("./pages/facts.js"),
+  certificate: () => import("./pages/certificate.js"),
   help: () => import("./pages/help.js"),
 };
 const PATIENCE = 3_000;
@@ -56,6 +58,8 @@ const ABOUT_SOMEBODY = new Set([
   "cards",
   "appeals",
   "appeal",
+  "facts",
+  "certificate",
 ]);
 
 /**

@@ -250,6 +250,50 @@ export interface Appeals {
   appeals: Appeal[];
 }
 
+export interface Certificate {
+  id: string;
+  number: string;
+  institution: string;
+  issued_on: string | null;
+  valid_until: string | null;
+  source_name: string;
+  /** Where an officer photographed it. */
+  place: string;
+  state: "draft" | "waiting" | "confirmed" | "refused" | "withdrawn";
+  state_name: string;
+  expired: boolean;
+  filed_at: string;
+  office: string;
+  decided_at: string | null;
+  reason: string;
+  needs_photo: boolean;
+  may_withdraw: boolean;
+}
+
+/** What a colour may rest on beside declarations. */
+export interface Facts {
+  tests: {
+    id: string;
+    sampled_at: string;
+    result: "positive" | "negative";
+    result_name: string;
+    laboratory: string;
+    report_number: string;
+    entered_by: string;
+  }[];
+  certificates: Certificate[];
+  provinces: {
+    province: string;
+    name: string;
+    destination: boolean;
+    waiting: boolean;
+    colour: Colour | null;
+    sentence: string;
+    asked_at: string | null;
+    answered_at: string | null;
+  }[];
+}
+
 /** A vehicle that the person leads. */
 export interface Led {
   id: string;

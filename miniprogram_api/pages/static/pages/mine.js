@@ -24,6 +24,7 @@ export function page() {
       cells(
         person ? `${person.name_mask} 尾号 ${me.lastFour(person)}` : "",
         linkCell("#/declare", "健康申报"),
+        linkCell("#/facts", "检测和健康证明"),
         linkCell("#/trips", "我的车次"),
         linkCell("#/itinerary", "我的行程"),
         linkCell("#/position", "报告位置"),

@@ -66,3 +66,37 @@ export async function upload(person, appeal, files) {
   if (wrong) throw new Wrong({ files: wrong });
   for (const file of files) await post(`/people/${person}/appeals/${appeal}/files`, file);
 }
+
+/**
+ * The photo of a certificate of health whose words are there already.
+ *
+ * @param {string} person
+ * @param {string} certificate
+ */
+export function photoOf(person, certificate) {
+  const input = filesInput(`photo-${certificate}`);
+  input.multiple = false;
+  return h(
+    "div",
+    { class: "field stack" },
+    h("label", { class: "field__label", for: input.id }, "补传照片或 PDF（不超过 5 MB）"),
+    input,
+    action("上传照片", "weui-btn_primary", async () => {
+      await uploadPhoto(person, certificate, input.files);
+      show();
+    }),
+  );
+}
+
+/**
+ * @param {string} person
+ * @param {string} certificate
+ * @param {FileList | null} files
+ */
+export async function uploadPhoto(person, certificate, files) {
+  const file = files?.[0];
+  if (!file) throw new Error("请先选择照片或 PDF 文件。");
+  const wrong = fault(files, 1);
+  if (wrong) throw new Wrong({ file: wrong });
+  await post(`/people/${person}/certificates/${certificate}/file`, file);
+}
