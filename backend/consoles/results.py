@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -13,6 +14,8 @@ from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
 from backend.core.errors import Invalid, Refused
+from backend.core.masks import mask_resident_id
+from backend.privacy import actions as privacy
 from healthcode.codes import actions, queries
 from healthcode.codes.fact_rules import (
     RESULT_LIST_STATE_NAMES,
@@ -25,6 +28,7 @@ from healthcode.codes.result_rows import HEADINGS
 blueprint = pages("results", __name__, Role.OFFICIAL, path="/results")
 
 MOST_SHOWN = 200
+ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
 STATE_TAGS = {ResultListState.WAITING: "tag-waiting", ResultListState.CONFIRMED: "tag-good"}
 RESULT_TAGS = {Tested.POSITIVE: "tag-bad", Tested.NEGATIVE: "tag-good"}
 NAMES = {
@@ -91,7 +95,7 @@ def _page(list_id: UUID, refused: Refused | None = None) -> str:
         "console/result_list.html",
         list=shown,
         rows=actions.rows_of(shown)[:MOST_SHOWN],
-        faults=faults[:MOST_SHOWN],
+        faults=[fault | {"shown": _masked(fault["cells"])} for fault in faults[:MOST_SHOWN]],
         most=MOST_SHOWN,
         own=shown.operator_id == by.operator_id,
         refused=refused,
@@ -125,8 +129,12 @@ def discard(list_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:list_id>/faults.csv")
 def faults(list_id: UUID) -> ResponseReturnValue:
-    """The rows that were not taken, each with why, ready to be corrected and uploaded again."""
-    said = actions.faults_of(queries.get_result_list(list_id, seen_by=current_office()))
+    """The rows that were not taken, each with why, ready to be corrected and uploaded again; the export log has it."""
+    by = current_office()
+    said = actions.faults_of(queries.get_result_list(list_id, seen_by=by))
+    if not said["rows"]:
+        raise Invalid("consoles.export_empty", "没有待修改的行，或已按保存期限删除。")
+    privacy.note_export(document="检测名单待修改", rows=len(said["rows"]), purpose="修改后重新上传", by=by)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([*said["headings"], "问题说明"])
@@ -136,6 +144,11 @@ def faults(list_id: UUID) -> ResponseReturnValue:
     response = Response(out.getvalue().encode("utf-8-sig"), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename="检测名单待修改.csv")
     return response
+
+
+def _masked(cells: list[str]) -> str:
+    """A row as it is shown: its numbers of ID cards are seen whole in the file alone."""
+    return "，".join(ID_NUMBER.sub(lambda found: mask_resident_id(found[0]), cell) for cell in cells if cell)
 
 
 def _plain(cell: str) -> str:

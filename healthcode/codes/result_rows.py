@@ -154,13 +154,19 @@ def read_row(said: dict[str, str], *, number: int, now: datetime) -> ResultRow |
         "" if name else "没有填姓名。",
         wrong_id,
         wrong_time,
-        "" if result else f"检测结果“{said['result'][:20]}”看不懂，请填{'或'.join(TESTED_NAMES.values())}。",
+        "" if result else _wrong_result(said["result"]),
         _wrong_text(laboratory, "检测机构", LONGEST_NAME),
         _wrong_text(report, "报告编号", LONGEST_NUMBER),
     ]
     if any(wrong) or result is None or sampled_at is None:
         return "".join(wrong)
     return ResultRow(number, name, resident_id, sampled_at, result, laboratory, report)
+
+
+def _wrong_result(text: str) -> str:
+    if not text:
+        return "没有填检测结果。"
+    return f"检测结果“{text[:20]}”看不懂，请填{'或'.join(TESTED_NAMES.values())}。"
 
 
 def _wrong_text(text: str, label: str, longest: int) -> str:
@@ -178,21 +184,36 @@ def _resident_id(text: str, today: date) -> tuple[str, str]:
 
 def _sampled(text: str, now: datetime) -> tuple[datetime | None, str]:
     """A moment in China; when a positive test counts no more depends on hours."""
-    found = _MOMENT.fullmatch(text)
-    if found is None:
-        if _DAY_ALONE.fullmatch(text):
-            return None, f"采样时间“{text}”只有日期，请写到几点几分，如 2020-03-22 08:30。"
-        return None, f"采样时间“{text[:20]}”看不懂，请写成 2020-03-22 08:30 的样子。"
-    try:
-        year, month, day, hour, minute = map(int, found.groups())
-        moment = datetime(year, month, day, hour, minute, tzinfo=clock.SHANGHAI)
-    except ValueError:
-        return None, f"采样时间“{text[:20]}”不是真实的日期和时间，请核对。"
+    moment = _moment(text)
+    if moment is None:
+        return None, _unread(text)
     if moment > now + CLOCK_SKEW:
         return None, f"采样时间 {text} 还没有到，请核对。"
     if moment < now - OLDEST:
         return None, f"采样时间 {text} 在 {OLDEST.days} 天以前，不再影响健康码，不用登记。"
     return moment, ""
+
+
+def _moment(text: str) -> datetime | None:
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute = map(int, found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, tzinfo=clock.SHANGHAI)
+    except ValueError:
+        return None
+
+
+def _unread(text: str) -> str:
+    """Why it is no moment."""
+    if not text:
+        return "没有填采样时间。"
+    if _DAY_ALONE.fullmatch(text):
+        return f"采样时间“{text}”只有日期，请写到几点几分，如 2020-03-22 08:30。"
+    if _MOMENT.fullmatch(text):
+        return f"采样时间“{text[:20]}”不是真实的日期和时间，请核对。"
+    return f"采样时间“{text[:20]}”看不懂，请写成 2020-03-22 08:30 的样子。"
 
 
 def headings_of(titles: Iterable[str] = HEADINGS) -> list[str]:

@@ -24,7 +24,8 @@ STAYS = 14
 """Of each worker, one a day: 3 million in all."""
 ROUNDS = 3
 STORY_DAY = date(2020, 3, 22)
-EMPTY = "TRUNCATE codes.status, codes.colour_change, codes.declaration, itinerary.stay, itinerary.region_risk"
+EMPTY = """TRUNCATE codes.status, codes.colour_change, codes.declaration, codes.certificate, codes.provincial_query,
+itinerary.stay, itinerary.region_risk"""
 PEOPLE = text("""
 INSERT INTO accounts.person (id, name, name_mask, name_index, sort_key, resident_id, resident_id_mask,
                              resident_id_index, last_four_index, birth_date, region_code, created_at)
@@ -52,6 +53,18 @@ SELECT d, md5('worker' || n)::uuid, d::timestamp AT TIME ZONE 'Asia/Shanghai' + 
        CASE WHEN n % 20 = 0 AND back = 3 THEN '420106' ELSE (520602 + n % 40)::text END, 5, false
 FROM generate_series(1, :workers) n CROSS JOIN generate_series(1, :stays) back
 CROSS JOIN LATERAL (SELECT CAST(:today AS date) - back::integer AS d) AS day
+""")
+CERTIFICATES = text("""
+INSERT INTO codes.certificate (id, person_id, source, place, institution, issued_on, valid_until, region_code,
+                               origin_code, state, reason, request_key, filed_at)
+SELECT md5('paper' || n)::uuid, md5('worker' || n)::uuid, 'worker', '', '碧江区人民医院', CAST(:today AS date),
+       CAST(:today AS date) + 5, '520602', '520602', 'confirmed', '', 'bench', :now
+FROM generate_series(50, :workers, 100) n
+""")
+PROVINCES = text("""
+INSERT INTO codes.provincial_query (id, person_id, province, why, state, attempts, colour, asked_at, answered_at)
+SELECT md5('asked' || n)::uuid, md5('worker' || n)::uuid, '320000', 'transfer', 'answered', 1, 'green', :now, :now
+FROM generate_series(1, :workers, 10) n
 """)
 SOME_GREEN = text("""
 UPDATE codes.status SET colour = 'green', reasons = CAST(:healthy AS jsonb)
@@ -106,13 +119,16 @@ def _measure(setting: Setting, workers: int) -> tuple[float, float]:
 
 
 def _lay_out(setting: Setting, about: dict[str, object]) -> None:
-    """People who declared that they are well; one in twenty was in Wuhan, and is red for it by now."""
+    """People who declared that they are well; one in twenty was in Wuhan, and is red for it by now.
+
+    One in a hundred has a certificate of health, and a province has said of one in ten that its own code is green.
+    """
     as_owner(setting, EMPTY)
     with transaction():
         today = clock.today()
         make_partitions_of("itinerary.stay", [today - timedelta(days=back) for back in range(1, STAYS + 1)])
         itinerary.compute_risk(counts=cases_of_2020(), day=STORY_DAY, as_of=today)
-        for statement in (PEOPLE, STATUSES, DECLARATIONS, STAYED):
+        for statement in (PEOPLE, STATUSES, DECLARATIONS, STAYED, CERTIFICATES, PROVINCES):
             db.session.execute(statement, about)
     as_owner(setting, "ANALYZE")
     _rejudge()

@@ -34,7 +34,7 @@ PHONE_NUMBER = "13800000001"
 AT_THE_STATION = {"latitude": TONGREN_STATION.lat, "longitude": TONGREN_STATION.lon, "accuracy": 20}
 ROUTES = (
     "declare scan position inbox mine people trips itinerary journeys photos readers copy cards appeals appeal consents"
-    " help register refused code"
+    " help register refused code facts certificate"
 )
 SMALL = """() => [...document.querySelectorAll("main *, header *, nav *")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen, .weui-badge"))

@@ -125,7 +125,7 @@ function certificate(person, paper) {
  * @param {Certificate} paper
  */
 function withdrawal(person, { id, state }) {
-  const place = h("div", { class: "stack" });
+  const place = h("div", { class: "field stack" });
   const offer = () =>
     place.replaceChildren(h("button", { class: "weui-btn weui-btn_default", type: "button", onclick: ask }, "撤回"));
   function ask() {
