@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, Field
 from backend.accounts.rules import Purpose
 from backend.core.config import settings
 from backend.regions import names as regions
-from backend.regions.maps import edition
 from healthcode.itinerary import actions, queries
 from healthcode.itinerary.models import DeclaredTrip
 from healthcode.itinerary.rules import VEHICLE_NAMES, Vehicle
@@ -83,7 +82,6 @@ class TimelineOut(Answer):
     contradictions: int
     marks: list[MarkOut] = Field(description="A mark in the middle of each region; no exact places.")
     ways: list[WayOut]
-    outlines: str = Field(description="Where the map's outlines lie, as GeoJSON.", examples=["/w/maps/100000.json?v=1"])
     review_number: str = Field(description="审图号, to be shown under the map; empty where there is none yet.")
 
 
@@ -164,6 +162,5 @@ def _map(known: Timeline) -> dict[str, object]:
             for mark in known.marks
         ],
         "ways": [WayOut(start=way.start, end=way.end, proven=way.proven, said=way.said) for way in known.ways],
-        "outlines": f"/w/maps/{regions.COUNTRY}.json?v={edition()}",
         "review_number": settings().map_review_number,
     }

@@ -21,7 +21,7 @@ PUBLIC = {
     "api_docs.",
     "links.",
     "pages.",
-    "worker_maps.",
+    "api_maps.",
     "privacy.",
     "partners_public.",
     "sign_in.",

@@ -397,7 +397,7 @@ def test_a_journey_is_declared_marked_where_it_contradicts_and_taken_back(green,
 
     green.goto(f"{server}/w/#/itinerary")
     expect(green.get_by_text("有 1 处对不上")).to_be_visible()
-    expect(green.locator(".line__doubt")).to_contain_text("铜仁火车站")
+    expect(green.locator(".line__item .line__doubt")).to_contain_text("铜仁火车站")
     expect(green.locator(".line__item_unproven")).to_contain_text("本人申报，没有证明")
     green.screenshot(path=_folder(tmp_path) / "itinerary-filled.png", full_page=True)
 
@@ -421,7 +421,7 @@ def test_the_map_is_fetched_when_somebody_asks_and_bears_its_review_number(green
     green.on("request", lambda request: fetched.append(request.url))
     green.goto(f"{server}/w/#/itinerary")
     expect(green.get_by_role("button", name="看地图")).to_be_visible()
-    assert not [url for url in fetched if "echarts" in url or "maps" in url]
+    assert not [url for url in fetched if "echarts" in url or "/maps/" in url]
     green.get_by_role("button", name="看地图").click()
     expect(green.locator(".track__canvas canvas").first).to_be_visible()
     expect(green.locator(".track__note")).to_contain_text("审图号")
@@ -437,10 +437,10 @@ def test_a_map_that_does_not_come_says_so_and_can_be_asked_for_again(green, serv
     green.goto(f"{server}/w/?q={poster_url(poster)}")
     expect(green.get_by_role("heading", name="登记好了")).to_be_visible()
     green.goto(f"{server}/w/#/itinerary")
-    green.context.route("**/w/maps/**", lambda route: route.fulfill(status=503))
+    green.context.route("**/api/v1/maps/**", lambda route: route.fulfill(status=503))
     green.get_by_role("button", name="看地图").click()
     expect(green.get_by_role("alert").filter(visible=True)).to_contain_text("地图没有读到")
-    green.context.unroute("**/w/maps/**")
+    green.context.unroute("**/api/v1/maps/**")
     green.get_by_role("button", name="看地图").click()
     expect(green.locator(".track__canvas canvas").first).to_be_visible()
 

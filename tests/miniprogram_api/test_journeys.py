@@ -109,12 +109,12 @@ def test_the_line_of_time_marks_a_train_during_which_somebody_was_elsewhere(phon
     assert line["ways"][0]["said"] == "火车 G1234"
 
 
-def test_the_outlines_are_public_and_may_be_kept(client, phone, person):
-    line = phone.get(f"/people/{person.id}/timeline").json
-    answer = client.get(line["outlines"])
+def test_the_outlines_are_public(client):
+    answer = client.get("/api/v1/maps/100000")
     assert answer.status_code == 200
     assert "max-age" in answer.headers["Cache-Control"]
-    assert client.get("/w/maps/999999.json").status_code == 404
+    assert client.get("/api/v1/maps/999999").status_code == 404
+    assert client.get("/api/v1/maps/x").status_code == 404
 
 
 def test_the_copy_of_all_data_holds_declared_journeys_and_those_taken_back(phone, person):

@@ -146,7 +146,6 @@ export interface Timeline {
   contradictions: number;
   marks: { name: string; lon: number; lat: number; proven: boolean; said: string }[];
   ways: { start: [number, number]; end: [number, number]; proven: boolean; said: string }[];
-  outlines: string;
   review_number: string;
 }
 

@@ -1,10 +1,12 @@
 // The map of an itinerary. Its drawing library and the outlines are large, so they are fetched when somebody asks.
 
+import { get } from "../core/api.js";
 import { h } from "../core/dom.js";
 
 /** @typedef {import("../types.js").Timeline} Timeline */
 
 const LIBRARY = "/assets/echarts/dist/echarts.min.js";
+const OUTLINES = "/maps/100000";
 const MARGIN = 4;
 const INK = { line: "#9fb2c3", land: "#eef3f7", way: "#12558f", said: "#6b7680", text: "#35424e" };
 
@@ -32,7 +34,7 @@ function loadLibrary() {
  * @param {Timeline} line
  */
 export async function trackMap(place, line) {
-  const [outlines] = await Promise.all([fetchOutlines(line.outlines), loadLibrary()]);
+  const [outlines] = await Promise.all([get(OUTLINES), loadLibrary()]);
   const canvas = h("div", { class: "track__canvas", role: "img", "aria-label": "行程地图，内容与下面的行程相同" });
   const number = line.review_number || "尚未取得，地图仅供内部使用";
   place.replaceChildren(
@@ -43,13 +45,6 @@ export async function trackMap(place, line) {
   const chart = echarts.init(canvas, null, { renderer: "canvas" });
   chart.setOption(/** @type {any} */ (option(line)));
   new ResizeObserver(() => canvas.clientWidth > 0 && chart.resize()).observe(canvas);
-}
-
-/** @param {string} address */
-async function fetchOutlines(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(String(response.status));
-  return response.json();
 }
 
 /** @param {Timeline} line */
