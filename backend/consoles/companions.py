@@ -1,6 +1,7 @@
 """Who travelled with somebody: asked with a reason that each of those people reads, and taken out as Excel."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Response, redirect, render_template, url_for
@@ -17,9 +18,10 @@ from backend.core import clock
 from backend.core.errors import Forbidden, Invalid, Refused
 from backend.core.requests import extra
 from backend.privacy import actions as privacy
+from healthcode.itinerary.rules import VEHICLE_NAMES
 from healthcode.transfers import documents, queries
 from healthcode.transfers.models import Entry, Transfer
-from healthcode.transfers.queries import Companion
+from healthcode.transfers.queries import Companion, Declared
 from healthcode.transfers.watermark import Watermark
 
 blueprint = pages("companions", __name__, Role.OFFICIAL, path="/workers/<uuid:entry_id>/companions")
@@ -31,13 +33,20 @@ FIELDS = ("同行记录",)
 HEADINGS = ("姓名", "身份证号", "联系电话", "车次", "座位", "病例座位", "相隔排数", "同乘从", "同乘到", "输送")
 
 
-def _page(entry_id: UUID, refused: Refused | None = None, found: list[Companion] | None = None) -> str:
+def _page(
+    entry_id: UUID,
+    refused: Refused | None = None,
+    found: list[Companion] | None = None,
+    declared: Sequence[Declared] = (),
+) -> str:
     entry, transfer = _competent(entry_id)
     return render_template(
         "console/companions.html",
         entry=entry,
         transfer=transfer,
         found=found,
+        declared=declared,
+        vehicle_names=VEHICLE_NAMES,
         days=typed("days") or "14",
         purpose=typed("purpose"),
         refused=refused,
@@ -63,8 +72,11 @@ def _found(entry: Entry) -> tuple[list[Companion], str]:
     if days not in DAYS:
         sentence = f"请填 {DAYS.start} 到 {DAYS.stop - 1} 天。"
         raise Invalid("consoles.days", sentence, fields={"days": sentence})
-    since = clock.now() - timedelta(days=days)
-    return queries.companions_of(entry, since=since, seen_by=current_office()), purpose
+    return queries.companions_of(entry, since=_since(days), seen_by=current_office()), purpose
+
+
+def _since(days: int) -> datetime:
+    return clock.now() - timedelta(days=days)
 
 
 @blueprint.get("/")
@@ -79,11 +91,14 @@ def find(entry_id: UUID) -> ResponseReturnValue:
     """Who travelled with this person, the nearest first; that it was looked up is written down for each of them."""
     entry, _ = _competent(entry_id)
     found, purpose = _found(entry)
-    subjects = {one.entry.resident_id_index for one in found} | {entry.resident_id_index}
+    since = _since(int(read_number("days", "天数")))
+    declared = queries.declared_with(entry, since=since, seen_by=current_office())
+    others = [*(one.entry for one in found), *(one.entry for one in declared)]
+    subjects = {one.resident_id_index for one in others} | {entry.resident_id_index}
     accounts.log_access(
         subjects=sorted(subjects), by=current_office(), purpose=PURPOSE.format(purpose), fields=list(FIELDS)
     )
-    return _page(entry_id, found=found)
+    return _page(entry_id, found=found, declared=declared)
 
 
 @exports.get("/")

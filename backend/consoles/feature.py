@@ -47,6 +47,7 @@ feature = Feature(
         "backend.consoles.cards:worker_sheets",
         "backend.consoles.imports:blueprint",
         "backend.consoles.workers:blueprint",
+        "backend.consoles.itineraries:blueprint",
         "backend.consoles.companions:blueprint",
         "backend.consoles.companions:exports",
         "backend.consoles.findings:blueprint",

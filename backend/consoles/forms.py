@@ -36,7 +36,11 @@ def show_refusal(refused: Refused) -> Response:
     show = g.pop("show_again", None)
     if show is None or isinstance(refused, NotFound):
         return render_refusal(refused)
-    response = make_response(show(refused))
+    try:
+        page = show(refused)
+    except Refused as unshown:  # who may not do it may not see the form either
+        return render_refusal(unshown)
+    response = make_response(page)
     response.status_code = refused.status
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)

@@ -48,6 +48,7 @@ ROSTERS = frozenset(
         "card_sheets",
         "worker_cards",
         "worker_card_sheets",
+        "itineraries",
         "worker_evidence",
         "transfer_evidence",
     }

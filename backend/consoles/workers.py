@@ -1,4 +1,4 @@
-"""One worker of a roster: colour with its reasons, places, declarations, messages; the sealed facts on request."""
+"""One worker of a roster: colour with its reasons, declarations, messages; the sealed facts on request."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,7 +13,6 @@ from backend.accounts.rules import Role
 from backend.consoles.forms import shows_again, typed
 from backend.consoles.guard import current_office
 from backend.consoles.pages import pages
-from backend.consoles.risk import LEVEL_TAGS
 from backend.consoles.transfer_frame import NOT_AGREED, naming
 from backend.core import clock
 from backend.core.errors import Forbidden, Refused
@@ -26,9 +25,6 @@ from healthcode.codes import queries as codes
 from healthcode.codes.fact_rules import CERTIFICATE_STATE_NAMES, QUERY_STATE_NAMES, TESTED_NAMES
 from healthcode.codes.provinces import code_name
 from healthcode.codes.rules import PROXY_NAMES
-from healthcode.itinerary import queries as itinerary
-from healthcode.itinerary.risk import LEVEL_NAMES
-from healthcode.itinerary.rules import SOURCE_NAMES, Presence
 from healthcode.transfers import queries
 from healthcode.transfers.models import Transfer
 from healthcode.transfers.queries import Line
@@ -86,13 +82,9 @@ def _line(entry_id: UUID) -> tuple[Line, Transfer]:
 def _known(person_id: UUID | None, needed: Needed) -> dict[str, object]:
     """What is known of the person once the row is claimed, as far as this side needs it; nothing before."""
     if person_id is None:
-        return {"points": (), "stays": (), "declarations": (), "messages": (), "tests": (), "papers": (), "asked": ()}
+        return {"declarations": (), "messages": (), "tests": (), "papers": (), "asked": ()}
     person = people.get_person(person_id)
     return {
-        "points": [point for point in itinerary.itinerary_of(person) if needed.covers(point.at)],
-        "stays": [stay for stay in itinerary.list_stays(person) if needed.covers(stay.since)],
-        "level_names": LEVEL_NAMES,
-        "level_tags": LEVEL_TAGS,
         "declarations": [one for one in codes.list_declarations(person) if needed.covers(one.at)],
         "tests": [row for row in codes.list_tests(person) if needed.covers(row[0].sampled_at)],
         "papers": [row for row in codes.certificates_of(person) if needed.covers(row[0].filed_at)],
@@ -100,8 +92,6 @@ def _known(person_id: UUID | None, needed: Needed) -> dict[str, object]:
         **FACT_NAMES,
         "messages": notices.deliveries([person_id], since=clock.now() - MESSAGES_SINCE),
         "proxy_names": PROXY_NAMES,
-        "source_names": SOURCE_NAMES,
-        "proven": Presence.PROVEN,
         "channel_names": CHANNEL_NAMES,
         "delivery_names": DELIVERY_NAMES,
         "delivery_tags": DELIVERY_TAGS,

@@ -2,13 +2,13 @@
  * Draws the maps of a page from the tables beside them: what screen readers read is what the picture shows.
  *
  * A figure `[data-map]` holds the canvas, the buttons of its views and a table whose rows carry `data-code` (region),
- * `data-lon`, `data-lat`, `data-name`, `data-people`, `data-colour` and `data-said`; `data-flows` is a JSON list of
- * [[lon, lat], [lon, lat], said, people].
+ * `data-lon`, `data-lat`, `data-name`, `data-people`, `data-colour` and `data-said`, and `data-label` where a mark says
+ * something else than its name and people; `data-flows` is a JSON list of [[lon, lat], [lon, lat], said, people].
  */
 
 /**
- * @typedef {{ code: string, name: string, lon: number, lat: number, people: number, colour: Colour, said: string }} Spot
- * @typedef {"red" | "yellow" | "green" | "grey"} Colour
+ * @typedef {{ code: string, name: string, lon: number, lat: number, people: number, colour: Colour, said: string, label: string }} Spot
+ * @typedef {"red" | "yellow" | "green" | "grey" | "track"} Colour
  * @typedef {[[number, number], [number, number], string, number]} Flow
  * @typedef {{ features: { properties: { code: string, name: string } }[] }} Outlines
  */
@@ -26,6 +26,7 @@ const LOOK = {
   yellow: { colour: "#b97900", symbol: "triangle" },
   green: { colour: "#13743c", symbol: "circle" },
   grey: { colour: "#6b7680", symbol: "emptyCircle" },
+  track: { colour: "#12558f", symbol: "circle" },
 };
 
 /** @type {Map<string, Promise<Map<string, string>>>} */
@@ -58,7 +59,7 @@ function load(code, address) {
  */
 function spotsOf(figure) {
   return [...figure.querySelectorAll("tr[data-code]")].map((row) => {
-    const { code, name, lon, lat, people, colour, said } = /** @type {HTMLElement} */ (row).dataset;
+    const { code, name, lon, lat, people, colour, said, label } = /** @type {HTMLElement} */ (row).dataset;
     return {
       code: code ?? "",
       name: name ?? "",
@@ -67,6 +68,7 @@ function spotsOf(figure) {
       people: Number(people),
       colour: /** @type {Colour} */ (colour ?? "grey"),
       said: said ?? "",
+      label: label ?? `${name} ${people}`,
     };
   });
 }
@@ -142,7 +144,7 @@ function country(spots, flows) {
       {
         type: "scatter",
         coordinateSystem: "geo",
-        data: marks.map(({ name, lon, lat, people, colour, said }) => ({
+        data: marks.map(({ label: name, lon, lat, people, colour, said }) => ({
           name,
           value: [lon, lat, people],
           said,
@@ -158,7 +160,7 @@ function country(spots, flows) {
           textBorderColor: "#fff",
           textBorderWidth: 2,
           fontSize: 12,
-          formatter: (/** @type {any} */ { name, value }) => `${name} ${value[2]}`,
+          formatter: "{b}",
         },
         labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
       },
