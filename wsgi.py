@@ -15,6 +15,7 @@ from backend.regions.feature import feature as regions
 from healthcode.checks.feature import feature as checks
 from healthcode.codes.feature import feature as codes
 from healthcode.itinerary.feature import feature as itinerary
+from healthcode.reports.feature import feature as reports
 from healthcode.transfers.feature import feature as transfers
 from miniprogram_api.feature import feature as miniprogram
 
@@ -29,6 +30,7 @@ FEATURES = (
     codes,
     transfers,
     checks,
+    reports,
     partners,
     consoles,
     miniprogram,

@@ -52,6 +52,7 @@ feature = Feature(
         "backend.consoles.companions:exports",
         "backend.consoles.findings:blueprint",
         "backend.consoles.reconciliation:blueprint",
+        "backend.consoles.reports:blueprint",
         "backend.consoles.evidence:blueprint",
         "backend.consoles.evidence:exports",
         "backend.consoles.evidence_records:blueprint",

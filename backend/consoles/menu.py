@@ -39,6 +39,7 @@ ROSTERS = frozenset(
         "boarding",
         "roster",
         "reconciliation",
+        "reports",
         "employers",
         "handovers",
         "imports",

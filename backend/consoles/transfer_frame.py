@@ -44,6 +44,7 @@ TABS = (
     Tab("employers", "employers.index", "用工企业"),
     Tab("findings", "transfers.findings", "需要处理"),
     Tab("map", "maps.transfer", "地图"),
+    Tab("reports", "reports.index", "报告"),
 )
 IMPORTS = Tab("imports", "imports.index", "导入")
 

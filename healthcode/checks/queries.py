@@ -132,19 +132,45 @@ def count_mine(*, seen_by: Acting) -> tuple[int, int]:
 
 def list_steps(finding_id: UUID) -> list[Done]:
     """What people did about a finding, the oldest first."""
+    return steps_of([finding_id]).get(finding_id, [])
+
+
+def steps_of(finding_ids: Sequence[UUID]) -> dict[UUID, list[Done]]:
+    """What people did about some findings, the oldest first of each."""
     to = aliased(Operator)
     query = (
         select(FindingStep, Operator.name, Organisation.name, to.name)
         .outerjoin(Operator, Operator.id == FindingStep.operator_id)
         .outerjoin(Organisation, Organisation.id == FindingStep.organisation_id)
         .outerjoin(to, to.id == FindingStep.to_id)
-        .where(FindingStep.finding_id == finding_id)
+        .where(FindingStep.finding_id.in_(finding_ids))
         .order_by(FindingStep.at, FindingStep.id)
     )
-    return [
-        Done(step.move, step.at, operator or "", office or "", receiver or "", unseal(step.words) if step.words else "")
-        for step, operator, office, receiver in db.session.execute(query)
-    ]
+    done: dict[UUID, list[Done]] = {}
+    for step, operator, office, receiver in db.session.execute(query):
+        words = unseal(step.words) if step.words else ""
+        said = Done(step.move, step.at, operator or "", office or "", receiver or "", words)
+        done.setdefault(step.finding_id, []).append(said)
+    return done
+
+
+def list_every(transfer_id: UUID, *, seen_by: Acting, limit: int) -> list[Found]:
+    """All findings that there ever were of a transfer which an office sees, the first found first."""
+    query = (
+        _visible(seen_by)
+        .add_columns(Operator.name)
+        .outerjoin(Operator, Operator.id == Finding.owner_id)
+        .where(Finding.transfer_id == transfer_id)
+        .order_by(Finding.opened_at, Finding.id)
+        .limit(limit)
+    )
+    return _as_seen_by(
+        seen_by,
+        [
+            Found(finding, entry, trip, transfer, owner=owner or "")
+            for finding, entry, trip, transfer, owner in db.session.execute(query)
+        ],
+    )
 
 
 def _as_seen_by(seen_by: Acting, rows: list[Found]) -> list[Found]:

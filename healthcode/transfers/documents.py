@@ -32,7 +32,8 @@ FAULTS_MARK = "含个人信息，不得外传"
 """Until it is known who takes it out."""
 
 _TEXT = "@"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With these begins what Excel may take for a formula."""
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _CUT = 1e15
 """From here on Excel has lost digits; shown as Excel shows it, lest the rest pass for an ID number."""
@@ -201,7 +202,7 @@ class _Sheet:
             text = _text(value)
             cell.value = text
             cell.data_type = "s"
-            cell.quotePrefix = text.startswith(_FORMULA)
+            cell.quotePrefix = text.startswith(FORMULA)
         self._sheet.append(self._cells)
 
     def mark(self, watermark: str) -> None:
@@ -221,7 +222,7 @@ class _Sheet:
     ) -> ExcelCell:
         cell = WriteOnlyCell(self._sheet, text)
         cell.data_type, cell.number_format, cell.alignment, cell.border = "s", _TEXT, alignment, _BOX
-        cell.quotePrefix = text.startswith(_FORMULA)
+        cell.quotePrefix = text.startswith(FORMULA)
         if font:
             cell.font = font
         if fill:
@@ -229,9 +230,14 @@ class _Sheet:
         return cell
 
 
+def plain(said: str) -> str:
+    """A text as a cell can hold it."""
+    return _ILLEGAL.sub("", said)[:_LONGEST_CELL]
+
+
 def _text(value: Cell) -> str:
     if isinstance(value, str):
-        return _ILLEGAL.sub("", value)[:_LONGEST_CELL]
+        return plain(value)
     if value is None:
         return ""
     if isinstance(value, datetime):

@@ -81,7 +81,7 @@ from healthcode.transfers.queries.receiving import (
     may_name_receivers,
     trips_signed,
 )
-from healthcode.transfers.queries.reconciling import Difference, Tally, list_differences, reconcile
+from healthcode.transfers.queries.reconciling import Difference, Tally, fates_of, list_differences, reconcile
 from healthcode.transfers.queries.timeline import Timeline, timeline_of
 from healthcode.transfers.queries.transfers import (
     PAGE,
@@ -135,6 +135,7 @@ __all__ = [
     "entries_aboard",
     "entries_of_people",
     "entries_of_person",
+    "fates_of",
     "find_link",
     "find_phone",
     "free_seats",

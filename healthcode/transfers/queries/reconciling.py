@@ -65,6 +65,7 @@ DIFFER = text(f"""{FATES}
 SELECT entry_id, fate, joined, at, why FROM fates
 WHERE joined OR fate = ANY (cast(:fates AS text[])) ORDER BY fate, number LIMIT :limit
 """)  # noqa: S608 - constants
+EACH = text(f"{FATES} SELECT entry_id, fate FROM fates")  # noqa: S608 - constants
 DIFFERENCES = (Fate.NO_SHOW, Fate.LEFT_BEHIND, Fate.STRUCK, Fate.TO_HEALTH, Fate.RETURNED, Fate.MISSING)
 """Ends that were not planned."""
 
@@ -117,6 +118,12 @@ def reconcile(transfer: Transfer) -> list[Tally]:
     )
     tallies = [Tally(trip, counted[trip.id], joined[trip.id]) for trip in trips if trip.id in counted]
     return tallies + ([Tally(None, counted[None], joined[None])] if None in counted else [])
+
+
+def fates_of(transfer: Transfer) -> dict[UUID, Fate]:
+    """How each row of a roster ended, or stands."""
+    rows = db.session.execute(EACH, {"transfer": transfer.id})
+    return {entry_id: Fate(fate) for entry_id, fate in rows}
 
 
 def list_differences(transfer: Transfer, limit: int) -> Sequence[Difference]:
