@@ -100,6 +100,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (failed && event instanceof CustomEvent && event.detail.successful) failed.hidden = true;
 });
 
+/** On a phone the row of tabs scrolls: the page's own is in sight. */
+document.querySelector(".tabs .active")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const dialog of document.querySelectorAll("dialog[data-open]")) {
   if (dialog instanceof HTMLDialogElement) dialog.showModal();
 }
