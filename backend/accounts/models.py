@@ -31,6 +31,8 @@ class Account(Model):
     phone: Mapped[Sealed | None] = mapped_column(SealedText("accounts.account.phone"))
     phone_index: Mapped[bytes | None]
     phone_mask: Mapped[str | None]
+    phone_proven_at: Mapped[datetime | None]
+    """When somebody last showed to have this number, by an SMS code or by WeChat."""
     created_at: Mapped[datetime]
 
 

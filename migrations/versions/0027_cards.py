@@ -1,4 +1,4 @@
-"""Printed identity cards; declarations that somebody else makes for a person say who; leaders declare aboard."""
+"""Printed identity cards; who declared for somebody else; leaders declare aboard; when a phone number was proven."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -74,6 +74,9 @@ def upgrade() -> None:
         schema="codes",
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.add_column("account", sa.Column("phone_proven_at", sa.DateTime(timezone=True), nullable=True), schema="accounts")
+    # When the numbers were proven isn't known: their time begins now.
+    op.execute("UPDATE accounts.account SET phone_proven_at = now() WHERE phone_index IS NOT NULL")
     op.add_column("declaration", sa.Column("proxy", sa.String(24), nullable=True), schema="codes")
     op.add_column("declaration", sa.Column("proxy_name", sa.LargeBinary(), nullable=True), schema="codes")
     op.add_column("declaration", sa.Column("proxy_mask", sa.Text(), server_default="", nullable=False), schema="codes")
@@ -82,6 +85,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("account", "phone_proven_at", schema="accounts")
     op.drop_constraint("ck_declaration_proxy", "declaration", schema="codes")
     for column in ("proxy_place", "proxy_mask", "proxy_name", "proxy"):
         op.drop_column("declaration", column, schema="codes")

@@ -30,6 +30,10 @@ from backend.core.resident_id import check_resident_id
 from backend.evidence import actions as evidence
 
 MOST_HELD = 6
+TWO_SELVES = (
+    "这部手机登录的账号已经是另一个人的本人账号。同用一部手机的，请选“家人”登记，最长 30 天可以再延；"
+    "或者先退出，用自己的手机号收验证码登录。"
+)
 
 
 def agree(*, account: Account, choices: Mapping[Purpose, bool], version: str) -> None:
@@ -68,7 +72,8 @@ def hold(
     goes on. A number on no list makes a self-stated person who may declare and waits for a clerk. The same claim twice
     is one claim. The caller has checked that the number is well formed.
 
-    Refuses: Invalid("accounts.until") when family lacks a good end; Conflict("accounts.too_many") beyond six people.
+    Refuses: Invalid("accounts.until") when family lacks a good end; Conflict("accounts.too_many") beyond six people;
+    Conflict("accounts.two_selves") for a second person whose own account this is said to be.
     """
     _check_end(relation, until)
     person = _person(account, tidy_name(name), resident_id, verified=verified)
@@ -79,6 +84,8 @@ def hold(
         earlier.until = until
         return earlier
     _check_room(account)
+    if relation is Relation.SELF and _is_somebodys(account, person):
+        raise Conflict("accounts.two_selves", TWO_SELVES, fields={"relation": "请选“家人”。"})
     state, reason = HoldingState.CONFIRMED, None
     if person.verified_at is None:
         state, reason = HoldingState.PENDING, ClaimReason.NOT_ON_ROSTER
@@ -91,6 +98,22 @@ def hold(
     db.session.add(holding)
     db.session.flush()
     return holding
+
+
+def _is_somebodys(account: Account, but: Person) -> bool:
+    """Whether an account is the own one of another person, beyond doubt."""
+    own = (Holding.account_id == account.id) & (Holding.relation == Relation.SELF) & (Holding.person_id != but.id)
+    return (
+        db.session.scalar(select(Holding.id).where(own, Holding.state == HoldingState.CONFIRMED).limit(1)) is not None
+    )
+
+
+def _confirm(holding: Holding) -> None:
+    """What waited for proof holds from now on. Of two who share a phone one is its own, the other is family."""
+    account, person = db.session.get_one(Account, holding.account_id), db.session.get_one(Person, holding.person_id)
+    if holding.relation is Relation.SELF and _is_somebodys(account, person):
+        holding.relation, holding.until = Relation.FAMILY, clock.now() + timedelta(days=FAMILY_DAYS)
+    holding.state = HoldingState.CONFIRMED
 
 
 def _check_end(relation: Relation, until: datetime | None) -> None:
@@ -184,7 +207,8 @@ def verify_stated(*, person: Person) -> None:
     person.verified_at = clock.now()
     waiting = select(Holding).where(Holding.person_id == person.id, Holding.state == HoldingState.PENDING)
     for holding in db.session.scalars(waiting):
-        holding.state, holding.reason, holding.decided_at = HoldingState.CONFIRMED, None, clock.now()
+        _confirm(holding)
+        holding.reason, holding.decided_at = None, clock.now()
     emit(PersonVerified(person_id=person.id))
 
 
@@ -202,7 +226,10 @@ def decide_claim(*, holding_id: UUID, by: Acting, confirm: bool, note: str) -> H
             raise Conflict("accounts.number_taken", "这个身份证号已由另一条记录核实，请核对后拒绝本条。")
         person.verified_at = clock.now()
         emit(PersonVerified(person_id=person.id))
-    holding.state = HoldingState.CONFIRMED if confirm else HoldingState.REFUSED
+    if confirm:
+        _confirm(holding)
+    else:
+        holding.state = HoldingState.REFUSED
     holding.decided_at, holding.decided_by, holding.decision_note = clock.now(), by.operator_id, note.strip()
     emit(ClaimDecided(holding_id=holding.id, person_id=person.id, confirmed=confirm))
     return holding

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts import tokens
-from backend.accounts.models import Account, RefreshToken
-from backend.accounts.rules import ACCESS_TOKEN_LIFE, REFRESH_GRACE, REFRESH_TOKEN_LIFE
+from backend.accounts.models import Account, Holding, RefreshToken
+from backend.accounts.rules import ACCESS_TOKEN_LIFE, PHONE_PROVES, REFRESH_GRACE, REFRESH_TOKEN_LIFE, HoldingState
 from backend.core import clock
 from backend.core.config import settings
 from backend.core.crypto import blind_index, seal
@@ -30,25 +30,58 @@ class Tokens:
 def sign_in_wechat(*, openid: str, phone: str | None) -> Account:
     """The account of a WeChat user, made at the first sign-in.
 
-    A phone that WeChat vouches for is joined to it; if another account signed in by that phone before it knew WeChat,
-    that account is the one, so that nobody has two.
+    A phone that WeChat vouches for is joined to it, in the place of one that it had before; if another account signed
+    in by that phone before it knew WeChat, that account is the one, so that nobody has two. A number that was last
+    proven long ago may be somebody else's by now: it leaves the account that had it, and opens nothing.
     """
     found = _find(Account.openid_index, blind_index(openid, "openid"))
     if phone is None:
         return found or _make(openid=openid)
-    by_phone = _find(Account.phone_index, blind_index(phone, "phone"))
+    by_phone = _of_phone(phone, found)
     if found is None and by_phone is not None and by_phone.openid_index is None:
         by_phone.openid, by_phone.openid_index = seal(openid, "accounts.account.openid"), blind_index(openid, "openid")
+        by_phone.phone_proven_at = clock.now()
         return by_phone
     account = found or _make(openid=openid)
-    if account.phone_index is None and by_phone is None:
+    if by_phone is None or by_phone is account:
         _give_phone(account, phone)
     return account
 
 
 def sign_in_phone(*, phone: str) -> Account:
-    """The account of a phone number that an SMS code has proved, made at the first sign-in."""
-    return _find(Account.phone_index, blind_index(phone, "phone")) or _make(phone=phone)
+    """The account of a phone number that an SMS code has proved, made at the first sign-in.
+
+    The code proves who has the number now. Where it was last proven more than 90 days ago that may be somebody else:
+    then a new account begins, and whoever is the same person says so by name and ID number as at the first time.
+    """
+    account = _of_phone(phone) or _make(phone=phone)
+    account.phone_proven_at = clock.now()
+    return account
+
+
+def _of_phone(phone: str, asking: Account | None = None) -> Account | None:
+    """The account for which this number still stands; it is taken from one for which it was proven too long ago."""
+    account = _find(Account.phone_index, blind_index(phone, "phone"))
+    if account is None or account is asking:
+        return account
+    if account.phone_proven_at is not None and account.phone_proven_at > clock.now() - PHONE_PROVES:
+        return account
+    _take_phone(account)
+    return None
+
+
+def _take_phone(account: Account) -> None:
+    """The number is somebody else's now. An account that nobody can sign in to any more speaks for nobody from then on,
+    so that whoever it was can register again at once; one that is still signed in somewhere goes on.
+    """
+    account.phone = account.phone_index = account.phone_mask = account.phone_proven_at = None
+    db.session.flush()
+    live = (RefreshToken.revoked_at.is_(None)) & (RefreshToken.expires_at > clock.now())
+    signed_in = select(RefreshToken.id).where(RefreshToken.account_id == account.id, live).limit(1)
+    if account.openid_index is None and db.session.scalar(signed_in) is None:
+        speaking = Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING])
+        ended = {"state": HoldingState.ENDED, "decided_at": clock.now()}
+        db.session.execute(update(Holding).where(Holding.account_id == account.id, speaking).values(**ended))
 
 
 def _find(column: object, index: bytes) -> Account | None:
@@ -74,6 +107,7 @@ def _phone(phone: str) -> dict[str, object]:
         "phone": seal(phone, "accounts.account.phone"),
         "phone_index": blind_index(phone, "phone"),
         "phone_mask": mask_phone(phone),
+        "phone_proven_at": clock.now(),
     }
 
 

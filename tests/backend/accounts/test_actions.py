@@ -130,9 +130,9 @@ def test_family_needs_an_end_within_thirty_days(clock: Travel):
 def test_nobody_holds_more_than_six():
     account = make_account()
     for _ in range(6):
-        hold(account, resident_id())
+        hold(account, resident_id(), relation=Relation.FAMILY, until=product_clock.now() + timedelta(days=9))
     with pytest.raises(Conflict, match="too_many"):
-        hold(account, resident_id())
+        hold(account, resident_id(), relation=Relation.FAMILY, until=product_clock.now() + timedelta(days=9))
 
 
 def test_a_clerk_of_another_region_does_not_find_the_claim():
