@@ -91,7 +91,7 @@ function decide(claims, now) {
     const step = "请联网核对，或请对方联网刷新健康码再扫；都不行就核对身份证，交给卫生人员。";
     return { ...told("refused", "出码以后情况有变化，这个离线码已经作废。", step), ...person, ...DENIED };
   }
-  const reason = `离线核验：码上是${COLOUR_NAMES[colour]}${listWords(claims)}，联网后会再核对一次。`;
+  const reason = `离线核验：码上是${COLOUR_NAMES[colour]}${listWords(claims)}。`;
   const verdict = { ...told(colour === "green" ? "passes" : "refused", reason, STEPS[colour]), ...person };
   return colour === "green" ? { ...verdict, ...asOf(claims, now) } : verdict;
 }

@@ -186,7 +186,7 @@ function showState() {
   mark("net", online ? "在线" : "离线", online);
   mark("clock", clockSentence(), clockOffset() !== null && !clockIsOff());
   mark("keys", `密钥 ${age(keysAge)}`, (keysAge ?? KEYS_LAST) < KEYS_LAST);
-  mark("denied", `作废名单 ${age(deniedAge)}`, (deniedAge ?? OLD) < OLD);
+  mark("denied", `名单 ${age(deniedAge)}`, (deniedAge ?? OLD) < OLD);
   mark("waiting", `待上传 ${waiting}`, waiting === 0);
   const chips = [...document.querySelectorAll(".chip")].map((chip) => chip.textContent);
   byId("state", HTMLElement).textContent = chips.join(" · ");

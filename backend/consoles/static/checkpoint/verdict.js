@@ -7,6 +7,7 @@ import { signal } from "./signals.js";
 /** @typedef {(degrees: number) => Promise<{sentence: string, fever: boolean}>} Measure */
 
 const SHOWN = 3000;
+const LONG = "verdict__word verdict__word_long";
 /** A tick in a circle, a cross in a square, a clock in a triangle's place, a question mark in a lozenge. */
 export const SHAPES = {
   passes: "M12 1a11 11 0 1 0 0 22 11 11 0 0 0 0-22zM10.4 17 5.6 12.2l1.9-1.9 2.9 2.9 6.1-6.2 1.9 1.9z",
@@ -51,12 +52,12 @@ export function show(told, alone, closed, measure, more) {
   panel.className = `verdict ${look(told)}`;
   byId("told", HTMLElement).replaceChildren(
     drawing(SHAPES[told.outcome], "verdict__shape"),
-    h("h2", { class: "verdict__word" }, told.outcome_name),
+    h("h2", { class: told.outcome_name.length > 5 ? LONG : "verdict__word" }, told.outcome_name),
     ...person(told),
     ...(told.warning ? [h("p", { class: "verdict__warning" }, told.warning)] : []),
     h("p", { class: "verdict__reason" }, told.reason),
     h("p", { class: "verdict__step" }, told.next_step),
-    ...(alone ? [h("p", { class: "verdict__alone" }, "没有网络：已记下，联网后自动上传。")] : []),
+    ...(alone ? [h("p", { class: "verdict__alone" }, "没有网络：联网后自动上传。")] : []),
     ...(measure && (told.outcome === "passes" || told.outcome === "refused") ? [thermometer(measure, refuse)] : []),
     ...(more ? [more] : []),
   );
