@@ -24,6 +24,7 @@ from healthcode.codes.fact_rules import (
     QUERY_STATE_NAMES,
     TESTED_NAMES,
 )
+from healthcode.codes.helper_rules import HELPER
 from healthcode.codes.models import Declaration
 from healthcode.codes.provinces import code_name
 from healthcode.codes.rules import (
@@ -146,8 +147,13 @@ def _health(person: Person) -> Iterator[SectionOut]:
     ]
     yield _section("codes.decisions", "赋码决定", "时间 决定 依据和单位 到什么时候", decided)
     read = [
-        [shown(reading.at), office, place or "流动查验", OUTCOME_NAMES[reading.outcome]]
-        for reading, office, _, place in codes.list_readings(person, MOST)
+        [
+            shown(reading.at),
+            f"{office}（{HELPER}）" if officer == HELPER else office,
+            place or "流动查验",
+            OUTCOME_NAMES[reading.outcome],
+        ]
+        for reading, office, officer, place in codes.list_readings(person, MOST)
     ]
     yield _section("codes.readings", "扫码查验", "时间 单位 地点 结果", read)
     photos = [

@@ -12,6 +12,7 @@ from backend.privacy import queries as privacy
 from backend.regions import names as regions
 from backend.regions.datum import Datum
 from healthcode.codes import queries as codes
+from healthcode.codes.helper_rules import HELPER
 from healthcode.itinerary import actions, queries
 from healthcode.itinerary.models import Sighting
 from healthcode.itinerary.risk import Level
@@ -242,6 +243,11 @@ def readers(person_id: UUID) -> list[ReaderOut]:
     return readers_of(held(person_id))
 
 
+def _where(place: str | None, officer: str) -> str:
+    """铜仁站东门, and by whom where it was a temporary officer."""
+    return f"{place or '流动查验'}{f'，{HELPER}' if officer == HELPER else ''}"
+
+
 def readers_of(person: Person) -> list[ReaderOut]:
     """Who read what, and when the person took a copy of it all."""
     looked = [
@@ -249,8 +255,8 @@ def readers_of(person: Person) -> list[ReaderOut]:
         for entry, office in accounts.list_readers(person)
     ]
     scanned = [
-        ReaderOut(at=reading.at, office=office, purpose=f"查验健康码（{place or '流动查验'}）", fields=["健康码"])
-        for reading, office, _, place in codes.list_readings(person)
+        ReaderOut(at=reading.at, office=office, purpose=f"查验健康码（{_where(place, officer)}）", fields=["健康码"])
+        for reading, office, officer, place in codes.list_readings(person)
     ]
     taken = [
         ReaderOut(at=copy.at, office="本人账号", purpose="下载自己的全部信息", fields=["全部信息"])

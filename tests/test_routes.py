@@ -1,15 +1,18 @@
 """Deny by default: every route is guarded, or on the short public list; every role gets what is its own."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from backend.accounts.rules import OrganisationKind, Role
 from tests.factories.accounts import make_acting, make_organisation
 from tests.factories.codes import make_issuer_key
 from tests.factories.consoles import sign_in
+from tests.factories.helpers import make_helper
 
 PUBLIC = {
     "static",
@@ -27,6 +30,7 @@ PUBLIC = {
     "sign_in.",
     "receiving.",
     "screens.",
+    "joining.",
     "checkpoint_shell.",
     "consoles_static.",
     "log.",
@@ -64,7 +68,22 @@ def test_every_other_route_turns_the_unknown_away(app, client):
             assert turned_away, f"{method} {rule} let nobody in with {answer.status_code}"
 
 
-@pytest.mark.parametrize("role", list(Role))
+def statuses(app: Flask, get: Callable[[str], TestResponse]) -> dict[str, int]:
+    """What each guarded page answers."""
+    rules = [rule for rule in guarded(app) if "GET" in rule.methods and not rule.endpoint.startswith("api_worker.")]
+    return {rule.endpoint: get(url(app, rule)).status_code for rule in rules}
+
+
+def test_a_temporary_officer_gets_what_scanning_takes_and_nothing_else(app, client, clock):
+    del clock
+    phone = make_helper(client)
+    seen = statuses(app, phone.get)
+    open_to = {endpoint for endpoint, status in seen.items() if status < 300}
+    assert open_to == {"checkpoint.list_places", "checkpoint.list_keys", "checkpoint.list_denied"}
+    assert not [endpoint for endpoint, status in seen.items() if status >= 500]
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.HELPER}))
 def test_no_role_meets_a_failure_and_none_the_pages_of_another(app, client, role):
     kinds = {
         Role.OFFICIAL: (OrganisationKind.GOVERNMENT, "520600"),
@@ -77,11 +96,7 @@ def test_no_role_meets_a_failure_and_none_the_pages_of_another(app, client, role
     acting = make_acting(make_organisation("某单位", kind=kind, region=region), role=role)
     sign_in(client, acting)
     make_issuer_key()
-    seen = {}
-    for rule in guarded(app):
-        if rule.endpoint.startswith("api_worker.") or "GET" not in rule.methods:
-            continue
-        seen[rule.endpoint] = client.get(url(app, rule)).status_code
+    seen = statuses(app, client.get)
     assert not [endpoint for endpoint, status in seen.items() if status >= 500], seen
     open_to = {endpoint for endpoint, status in seen.items() if status < 300}
     if role is not Role.OFFICIAL:

@@ -146,6 +146,8 @@ class Operator(Model):
     """Raised to end all sessions."""
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    device_key: Mapped[bytes | None]
+    """Of a temporary officer: the public point of the key that the one phone keeps, and signs each request with."""
 
 
 class Membership(Model):
@@ -156,6 +158,8 @@ class Membership(Model):
     operator_id: Mapped[OperatorId]
     organisation_id: Mapped[OrganisationId]
     role: Mapped[Role]
+    until: Mapped[datetime | None]
+    """When it ends by itself; None for those that don't."""
 
 
 class AccessLog(Model):

@@ -19,6 +19,7 @@ class Role(StrEnum):
     OFFICER = "officer"  # 查验员: scans codes at the own checkpoint
     ADMINISTRATOR = "administrator"  # of the platform: organisations and operators, no people
     EMPLOYER = "employer"  # 用工专员: who starts work at the own enterprise; fit or unfit, no health data
+    HELPER = "helper"  # 临时查验员: scans codes for one shift on one phone; never given by hand
     SUPERVISOR = "supervisor"  # 监管员: the evidence log, and records that the own kind of office may know of
 
 

@@ -24,6 +24,8 @@ from backend.consoles.guard import current_office, guard
 from backend.core.errors import Invalid, NotFound
 from backend.regions import names
 from healthcode.codes import actions
+from healthcode.codes import queries as codes
+from healthcode.codes.helper_rules import HELPER
 from healthcode.codes.outcomes import ReadResult
 from healthcode.codes.rules import COLOUR_NAMES, OUTCOME_NAMES
 from healthcode.codes.transit_rules import verdict_only
@@ -44,7 +46,7 @@ MOST_PLACES = 200
 Sent = TypeVar("Sent", bound=BaseModel)
 
 shell = Blueprint("checkpoint_shell", __name__, url_prefix="/checkpoint", template_folder="templates")
-api = guard(Blueprint("checkpoint", __name__, url_prefix="/checkpoint/api"), Role.OFFICER)
+api = guard(Blueprint("checkpoint", __name__, url_prefix="/checkpoint/api"), Role.OFFICER, Role.HELPER)
 
 
 class ScanIn(BaseModel):
@@ -67,12 +69,12 @@ def scan() -> ResponseReturnValue:
     result = actions.read_code(
         text=sent.text,
         by=current_office(),
-        place_id=sent.place_id,
+        place_id=_place(sent.place_id),
         request_key=sent.request_key,
         phone_time=sent.phone_time,
         waited=timedelta(seconds=sent.waited),
     )
-    return jsonify(_told(as_seen_here(result, current_office())))
+    return jsonify(told(as_seen_here(result, current_office())))
 
 
 def as_seen_here(result: ReadResult, by: Acting) -> ReadResult:
@@ -80,22 +82,6 @@ def as_seen_here(result: ReadResult, by: Acting) -> ReadResult:
     person_id = result.person_id
     passing = person_id is not None and transfers.only_passes(person_id, seen_by=by, home=result.home)
     return verdict_only(result) if passing else result
-
-
-class CardIn(BaseModel):
-    """A printed identity card as it was scanned."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: Annotated[str, Field(max_length=4000)]
-    request_key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
-
-
-@api.post("/cards")
-def show_card() -> ResponseReturnValue:
-    """The verdict on whoever showed a card, during a shift. The same `request_key` again is the same showing."""
-    sent = read_sent(CardIn, "扫卡内容没有送达，请重新扫描。")
-    return jsonify(_told(actions.show_card(text=sent.text, by=current_office(), request_key=sent.request_key)))
 
 
 class TemperatureIn(BaseModel):
@@ -118,7 +104,7 @@ def take_temperature() -> ResponseReturnValue:
     taken, verdict = actions.measure_by_code(
         text=sent.text,
         by=current_office(),
-        place_id=sent.place_id,
+        place_id=_place(sent.place_id),
         temperature=round(sent.temperature * 10),
         request_key=sent.request_key,
         waited=timedelta(seconds=sent.waited),
@@ -126,6 +112,12 @@ def take_temperature() -> ResponseReturnValue:
     if transfers.only_passes(taken.person_id, seen_by=current_office()):
         return jsonify(fever=taken.is_fever, colour_name="", reason="")
     return jsonify(fever=taken.is_fever, colour_name=COLOUR_NAMES[verdict.colour], reason=verdict.fact)
+
+
+def _place(chosen: UUID | None) -> UUID | None:
+    """Where the officer stands: as chosen on the page; a temporary one at the place of the shift, whatever was sent."""
+    by = current_office()
+    return codes.find_post(by.operator_id)[0].place_id if by.role is Role.HELPER else chosen
 
 
 def read_sent(kind: type[Sent], otherwise: str) -> Sent:
@@ -137,7 +129,7 @@ def read_sent(kind: type[Sent], otherwise: str) -> Sent:
         raise Invalid("invalid_input", otherwise, fields=fields) from wrong
 
 
-def _told(result: ReadResult) -> dict[str, object]:
+def told(result: ReadResult) -> dict[str, object]:
     return {
         "outcome": result.outcome,
         "outcome_name": OUTCOME_NAMES[result.outcome],
@@ -194,6 +186,8 @@ def tell_time() -> ResponseReturnValue:
 def list_places() -> ResponseReturnValue:
     """Who is signed in, and the places where they may stand."""
     office = current_office()
+    if office.role is Role.HELPER:
+        return jsonify(_post_of(office))
     places = [
         {"id": str(place.id), "name": place.name, "region_name": names.short_name(place.region_code)}
         for place, _ in itinerary.list_places(seen_by=office, limit=MOST_PLACES)
@@ -202,7 +196,21 @@ def list_places() -> ResponseReturnValue:
         operator={"id": str(office.operator_id), "name": office.operator_name},
         office={"id": str(office.organisation_id), "name": office.organisation_name},
         places=places,
+        until=None,
     )
+
+
+def _post_of(helper: Acting) -> dict[str, object]:
+    """A temporary officer's one place, and until when."""
+    post, place = codes.find_post(helper.operator_id)
+    return {
+        "operator": {"id": str(helper.operator_id), "name": f"{HELPER} {post.name_mask}"},
+        "office": {"id": str(helper.organisation_id), "name": helper.organisation_name},
+        "places": [
+            {"id": str(place.id), "name": place.name, "region_name": names.short_name(place.region_code)},
+        ],
+        "until": post.until.isoformat(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

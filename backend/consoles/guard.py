@@ -18,6 +18,7 @@ from backend.accounts import queries
 from backend.accounts.acting import Acting
 from backend.accounts.models import Operator
 from backend.accounts.rules import SESSION_LIFE, Role
+from backend.consoles.devices import check_device
 from backend.core import clock
 from backend.core.errors import Forbidden, Unauthenticated
 from backend.core.refusals import wants_json
@@ -41,7 +42,8 @@ def roles_of(blueprint: SansioBlueprint | None) -> frozenset[Role]:
 def _check() -> ResponseReturnValue | None:
     """Set `g.acting`, or turn the request away.
 
-    Refuses: Unauthenticated (pages lead to the sign-in instead), Forbidden for another role.
+    Refuses: Unauthenticated (pages lead to the sign-in instead), also for a temporary officer on another phone;
+    Forbidden for another role.
     """
     offices = signed_in_offices()
     if not offices:
@@ -53,6 +55,8 @@ def _check() -> ResponseReturnValue | None:
         raise Forbidden(
             "consoles.not_your_role", "您当前的单位或岗位不能使用这个页面。如果您属于多个单位，请先在页面上方切换单位。"
         )
+    if acting.role is Role.HELPER:
+        check_device(acting)
     g.acting, g.offices = acting, offices
     return None
 

@@ -20,7 +20,7 @@ from healthcode.codes.rules import DecisionState
 from healthcode.transfers import queries
 from healthcode.transfers.rules import TRIP_STATE_NAMES, State
 
-blueprint = pages("home", __name__, *Role, path="")
+blueprint = pages("home", __name__, *(set(Role) - {Role.HELPER}), path="")
 
 MOST_SHOWN = 20
 
@@ -29,7 +29,7 @@ MOST_SHOWN = 20
 def show() -> ResponseReturnValue:
     """What waits for this operator."""
     match current_office().role:
-        case Role.OFFICER:
+        case Role.OFFICER | Role.HELPER:
             return redirect("/checkpoint/")
         case Role.ADMINISTRATOR:
             return render_template("console/home_platform.html")

@@ -81,7 +81,12 @@ MENUS: dict[Role, tuple[Item, ...]] = {
         EXCHANGE,
         ERASURES,
     ),
-    Role.OFFICER: (HOME, Item("lookups.index", "无手机查询", "person-vcard", frozenset({"lookups"}))),
+    Role.OFFICER: (
+        HOME,
+        Item("lookups.index", "无手机查询", "person-vcard", frozenset({"lookups"})),
+        Item("helpers.index", "临时查验员", "person-plus", frozenset({"helpers"})),
+    ),
+    Role.HELPER: (),
     Role.EMPLOYER: (
         HOME,
         Item("workforce.index", "用工", "people", frozenset({"workforce"})),

@@ -17,6 +17,7 @@ ROLE_NAMES = {
     Role.OFFICER: "查验员",
     Role.ADMINISTRATOR: "平台管理员",
     Role.EMPLOYER: "用工专员",
+    Role.HELPER: "临时查验员",
     Role.SUPERVISOR: "监管员",
 }
 KIND_NAMES = {

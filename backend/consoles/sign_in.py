@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backend.accounts import actions
+from backend.accounts.rules import Role
 from backend.consoles import guard
 from backend.consoles.forms import show_refusal, shows_again, typed
 from backend.consoles.lists import url_with
@@ -30,8 +31,8 @@ def front() -> ResponseReturnValue:
 
 @blueprint.get("/console/sign-in")
 def show() -> ResponseReturnValue:
-    """The form; who is signed in already goes on."""
-    if guard.signed_in_offices():
+    """The form; who is signed in already goes on. A temporary officer isn't by name, and would only be sent back."""
+    if any(office.role is not Role.HELPER for office in guard.signed_in_offices()):
         return redirect(guard.local_path(request.args.get("next", "")))
     return _form()
 

@@ -125,3 +125,8 @@ def unseal(sealed: Sealed) -> str:
 def blind_index(text: str, purpose: str) -> bytes:
     """16 bytes that are equal for equal texts of one purpose and tell nothing without the index key."""
     return keyring().index(text, purpose)
+
+
+def digest_of(token: str | bytes) -> bytes:
+    """By what a random token of at least 128 bits is found and known: SHA-256 keeps it, since it can't be guessed."""
+    return hashlib.sha256(token.encode() if isinstance(token, str) else token).digest()

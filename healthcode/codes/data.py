@@ -181,6 +181,16 @@ KINDS = (
         since="下岗之日",
     ),
     DataKind(
+        name="codes.helpers",
+        title="临时查验员",
+        what="临时查验员的姓名、手机号，在哪一班、哪个地点，由哪位查验员邀请",
+        tables=("codes.helper",),
+        basis="《个人信息保护法》第十三条第一款第三项（履行法定职责）",
+        way=Way.ROWS,
+        days=30,
+        since="这一班结束之日",
+    ),
+    DataKind(
         name="codes.rules",
         title="赋码规则和签发密钥",
         what="各版规则、签发健康码的密钥，没有个人信息；试算结果在决定后清空",

@@ -1,4 +1,4 @@
-"""Officers who look at a whole vehicle by its code, and photos of certificates on paper."""
+"""Whole vehicles by their code, photos of certificates on paper, temporary officers of one shift on one phone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,10 +6,54 @@ from alembic import op
 revision = "0025"
 down_revision = "0024"
 
+ROLES = ("official", "officer", "administrator", "supervisor", "employer")
 FILE_TYPES = ("image/jpeg", "image/png", "application/pdf")
 
 
+def _allow(values: tuple[str, ...]) -> None:
+    change = "ALTER TABLE accounts.membership"
+    # squawk-ignore: the same check with other values takes its place at once.
+    op.execute(f"-- squawk-ignore ban-drop-constraint\n{change} DROP CONSTRAINT IF EXISTS ck_membership_role")
+    listed = ", ".join(f"'{value}'" for value in values)
+    op.execute(f"{change} ADD CONSTRAINT ck_membership_role CHECK (role IN ({listed})) NOT VALID")
+    # squawk-ignore: a run is one transaction, and operators are few.
+    op.execute(f"-- squawk-ignore constraint-missing-not-valid\n{change} VALIDATE CONSTRAINT ck_membership_role")
+
+
 def upgrade() -> None:
+    _allow((*ROLES, "helper"))
+    op.add_column("membership", sa.Column("until", sa.DateTime(timezone=True), nullable=True), schema="accounts")
+    op.add_column("operator", sa.Column("device_key", sa.LargeBinary(), nullable=True), schema="accounts")
+    op.create_table(
+        "helper",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shift_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("operator_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=True),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("codes_sent", sa.Integer(), nullable=False),
+        sa.Column("helper_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("name_mask", sa.Text(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_mask", sa.Text(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["operator_id"], ["accounts.operator.id"], name=op.f("fk_helper_operator_id_operator")),
+        sa.ForeignKeyConstraint(["helper_id"], ["accounts.operator.id"], name=op.f("fk_helper_helper_id_operator")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["accounts.organisation.id"], name=op.f("fk_helper_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_helper")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_helper_token_hash")),
+        schema="codes",
+    )
+    op.create_index("ix_helper_organisation_id", "helper", ["organisation_id", "until"], schema="codes")
+    op.create_index("ix_helper_shift_id", "helper", ["shift_id"], schema="codes")
+    op.create_index("uq_helper_helper_id", "helper", ["helper_id"], unique=True, schema="codes")
     op.create_table(
         "inspection",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -77,3 +121,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("reading_photo", schema="codes")
     op.drop_table("inspection", schema="transfers")
+    op.drop_table("helper", schema="codes")
+    op.execute("DELETE FROM accounts.membership WHERE role = 'helper'")
+    op.drop_column("operator", "device_key", schema="accounts")
+    op.drop_column("membership", "until", schema="accounts")
+    _allow(ROLES)

@@ -11,6 +11,13 @@ from tests.story.stage import Stage
 def officers_phone(officer: Acting, server: str, stage: Stage, place: str) -> Page:
     """With the checkpoint page open and this place chosen; its camera sees what the stage points it at."""
     page = stage.phone(permissions=["camera"])
+    sign_in_officer(page, officer, server)
+    page.locator("#place").select_option(label=place)
+    return page
+
+
+def sign_in_officer(page: Page, officer: Acting, server: str) -> None:
+    """By name and password, as the checkpoint page asks for."""
     operator = get_operator(officer.operator_id)
     assert operator is not None
     page.goto(f"{server}/checkpoint/")
@@ -20,8 +27,6 @@ def officers_phone(officer: Acting, server: str, stage: Stage, place: str) -> Pa
     page.locator("[name=password]").press("Enter")
     page.wait_for_url(f"{server}/checkpoint/")
     expect(page.locator("#keys")).to_have_text("密钥 刚更新")
-    page.locator("#place").select_option(label=place)
-    return page
 
 
 def type_in(page: Page, text: str) -> None:

@@ -1,5 +1,6 @@
 """Writes: signing in, speaking for people, agreeing, deciding claims, reading sealed data under one's own name."""
 
+from backend.accounts.actions.helpers import add_helper, end_helper
 from backend.accounts.actions.offices import (
     add_membership,
     create_operator,
@@ -21,6 +22,7 @@ from backend.accounts.actions.sign_in import (
 
 __all__ = [
     "Tokens",
+    "add_helper",
     "add_membership",
     "agree",
     "check_purpose",
@@ -28,6 +30,7 @@ __all__ = [
     "create_organisation",
     "decide_claim",
     "disable_operator",
+    "end_helper",
     "end_holding",
     "end_sessions",
     "hold",

@@ -3,6 +3,7 @@
 from backend.accounts.queries.claims import count_claims, get_claim, list_claims, list_other_holders
 from backend.accounts.queries.offices import (
     PAGE,
+    get_device_key,
     get_operator,
     get_organisation,
     list_accesses,
@@ -45,6 +46,7 @@ __all__ = [
     "find_verified",
     "get_account",
     "get_claim",
+    "get_device_key",
     "get_held_person",
     "get_operator",
     "get_organisation",

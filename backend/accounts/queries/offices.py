@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import AccessLog, Membership, Operator, Organisation, Person
 from backend.accounts.rules import OrganisationKind, Role
+from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import NotFound
 from backend.core.statements import Prepared
@@ -28,16 +29,24 @@ ACTING = Prepared(
     )
     .join(Membership.__table__, _membership.operator_id == _operator.id)
     .join(Organisation.__table__, _organisation.id == _membership.organisation_id)
-    .where(_operator.id == bindparam("operator_id"), _operator.disabled_at.is_(None))
+    .where(
+        _operator.id == bindparam("operator_id"),
+        _operator.disabled_at.is_(None),
+        or_(_membership.until.is_(None), _membership.until > bindparam("at")),
+    )
     .order_by(_organisation.name, _membership.role)
 )
 
 
 def list_acting(operator_id: UUID, *, epoch: int | None = None) -> list[Acting]:
-    """The offices and roles in which an operator may act, by the office's name; none once a session's epoch is over."""
+    """The offices and roles in which an operator may act now, by the office's name; none once a session's epoch is
+    over.
+    """
     return [
         Acting(operator_id, name, office_id, office_name, OrganisationKind(kind), region_code, Role(role))
-        for current, name, office_id, office_name, kind, region_code, role in ACTING.all({"operator_id": operator_id})
+        for current, name, office_id, office_name, kind, region_code, role in ACTING.all(
+            {"operator_id": operator_id, "at": clock.now()}
+        )
         if epoch is None or epoch == current
     ]
 
@@ -47,12 +56,18 @@ def get_operator(operator_id: UUID) -> Operator | None:
     return db.session.scalar(select(Operator).where(Operator.id == operator_id, Operator.disabled_at.is_(None)))
 
 
+def get_device_key(operator_id: UUID) -> bytes | None:
+    """The public key of a temporary officer's phone; None for others, who may sign in anywhere."""
+    return db.session.scalar(select(Operator.device_key).where(Operator.id == operator_id))
+
+
 def list_operators() -> Sequence[Row[Operator, Organisation, Membership]]:
-    """Every membership with its operator and office, for the platform's administrator."""
+    """Every lasting membership with its operator and office, for the platform's administrator."""
     query = (
         select(Operator, Organisation, Membership)
         .join(Membership, Membership.operator_id == Operator.id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.until.is_(None))
         .order_by(Organisation.name, Operator.username)
     )
     return db.session.execute(query).all()

@@ -7,11 +7,11 @@ from redis.exceptions import RedisError
 
 from backend.core import clock
 from backend.core.config import settings
+from backend.core.crypto import digest_of
 from backend.core.errors import Conflict, Unauthenticated, Unavailable
 from backend.core.limits import forgive, limit
 from backend.core.redis import redis_client
 from backend.partners import keys, queries, signatures, tokens
-from backend.partners.actions.registering import digest_of
 from backend.partners.models import Partner
 from backend.partners.rules import SKEW, TOKEN_LIFE, PartnerState, Scope
 from backend.partners.signatures import Message, Unfit

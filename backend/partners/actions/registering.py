@@ -1,6 +1,5 @@
 """Who the partners are: registered, given our credentials, rotated, stopped."""
 
-import hashlib
 import secrets
 from urllib.parse import urlsplit
 
@@ -8,7 +7,7 @@ from backend.accounts import actions as accounts
 from backend.accounts.rules import OrganisationKind
 from backend.core import clock
 from backend.core.config import Mode, settings
-from backend.core.crypto import seal
+from backend.core.crypto import digest_of, seal
 from backend.core.db import db
 from backend.core.errors import Invalid
 from backend.partners import keys
@@ -72,11 +71,6 @@ def _faults(region_codes: list[str], base_url: str, signing_key: str, sealing_ke
         except ValueError:
             found.append((name, "公钥须是 32 字节的 base64url，由对方 flask partners identity 给出。"))
     return found
-
-
-def digest_of(secret: str) -> bytes:
-    """What is kept of a secret: it is random, so no slow hash is needed."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def connect(*, partner: Partner, client_id: str, secret: str) -> None:

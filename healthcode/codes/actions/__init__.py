@@ -27,6 +27,7 @@ from healthcode.codes.actions.decisions import approve_decision, end_decision, p
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.duty import add_duty, drop_duty
 from healthcode.codes.actions.erasing import erase_appeals, erase_certificates, erase_result_lists
+from healthcode.codes.actions.helpers import ask_helper_code, end_helper, end_helpers, invite_helper, join
 from healthcode.codes.actions.issuer_keys import ensure_issuer_keys, rotate_issuer_key, rotate_list_key
 from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
@@ -72,6 +73,7 @@ __all__ = [
     "add_photo",
     "approve_decision",
     "approve_rule_set",
+    "ask_helper_code",
     "ask_province",
     "ask_provinces",
     "attach",
@@ -85,6 +87,8 @@ __all__ = [
     "draft_rule_set",
     "drop_duty",
     "end_decision",
+    "end_helper",
+    "end_helpers",
     "end_shift",
     "ensure_issuer_keys",
     "enter_result",
@@ -97,9 +101,11 @@ __all__ = [
     "faults_of",
     "file_appeal",
     "file_certificate",
+    "invite_helper",
     "issue_cards",
     "issue_code",
     "issue_pack",
+    "join",
     "look_up",
     "lose_card",
     "measure",

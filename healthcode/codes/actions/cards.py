@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from backend.accounts.acting import Acting
 from backend.accounts.models import Person
 from backend.core import clock
+from backend.core.crypto import digest_of
 from backend.core.db import db
 from backend.core.errors import Conflict, NotFound, TooMany
 from healthcode.codes import card_text, keys, outcomes, queries
@@ -82,7 +83,7 @@ def issue_cards(*, people: Sequence[Person], by: Acting) -> list[Issued]:
             person_id=person.id,
             version=versions.get(person.id, 0) + 1,
             number="".join(secrets.choice("0123456789") for _ in range(NUMBER_DIGITS)),
-            digest=queries.digest_of(token),
+            digest=digest_of(token),
             issued_at=now,
             ends_at=now + CARD_LIFE,
             operator_id=by.operator_id,

@@ -14,6 +14,7 @@ from backend.core.crypto import seal
 from backend.core.db import db, new_key
 from backend.core.errors import Conflict, Invalid, TooMany
 from healthcode.codes import outcomes, queries
+from healthcode.codes.actions.helpers import end_helpers
 from healthcode.codes.lookup_rules import (
     HOUR,
     LONGEST_SHIFT,
@@ -65,10 +66,11 @@ def open_shift(*, place_id: UUID, hours: int, by: Acting) -> Shift:
 
 
 def end_shift(*, by: Acting) -> None:
-    """End the shift that is under way, if there is one."""
+    """End the shift that is under way, if there is one, and with it those whom the officer let help in it."""
     shift = queries.find_shift(by, lock=True)
     if shift is not None:
         shift.until = clock.now()
+        end_helpers(shift_id=shift.id)
         db.session.flush()
 
 

@@ -12,6 +12,7 @@ from healthcode.codes.models.health import (
     RuleSet,
     Status,
 )
+from healthcode.codes.models.helpers import Helper
 from healthcode.codes.models.issuing import IssuerKey, ListKey, Pack
 from healthcode.codes.models.photos import ReadingPhoto
 from healthcode.codes.models.shifts import Lookup, Shift
@@ -26,6 +27,7 @@ __all__ = [
     "Decision",
     "Declaration",
     "Duty",
+    "Helper",
     "IssuerKey",
     "ListKey",
     "Lookup",

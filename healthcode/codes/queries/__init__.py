@@ -16,7 +16,6 @@ from healthcode.codes.queries.appeals import (
 )
 from healthcode.codes.queries.cards import (
     cards_of,
-    digest_of,
     find_card,
     find_card_reading,
     shown_elsewhere,
@@ -43,6 +42,14 @@ from healthcode.codes.queries.decisions import (
     region_of,
 )
 from healthcode.codes.queries.duty import get_duty, list_duty, on_duty
+from healthcode.codes.queries.helpers import (
+    find_invitation,
+    find_post,
+    get_helper,
+    helpers_of,
+    list_helpers,
+    open_invitation,
+)
 from healthcode.codes.queries.packs import list_denied
 from healthcode.codes.queries.people import (
     Display,
@@ -112,13 +119,14 @@ __all__ = [
     "count_waiting_lists",
     "decision_said",
     "decisions_of",
-    "digest_of",
     "files_of",
     "find_card",
     "find_card_reading",
     "find_declaration",
     "find_filed",
+    "find_invitation",
     "find_photo",
+    "find_post",
     "find_reading",
     "find_shift",
     "find_testees",
@@ -128,11 +136,13 @@ __all__ = [
     "get_decision",
     "get_display",
     "get_duty",
+    "get_helper",
     "get_own_photo",
     "get_photo",
     "get_result_list",
     "get_rule_set",
     "governed_among",
+    "helpers_of",
     "home_of",
     "known_reports",
     "last_temperatures",
@@ -143,6 +153,7 @@ __all__ = [
     "list_declarations",
     "list_denied",
     "list_duty",
+    "list_helpers",
     "list_measurements",
     "list_photos",
     "list_provincial",
@@ -158,6 +169,7 @@ __all__ = [
     "office_of",
     "on_duty",
     "once_positive",
+    "open_invitation",
     "origin_of",
     "photos_of",
     "refused_lately",

@@ -1,6 +1,5 @@
 """Reads of printed identity cards."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -9,16 +8,12 @@ from sqlalchemy import Row, select
 
 from backend.accounts.models import Operator, Organisation
 from backend.core import clock
+from backend.core.crypto import digest_of
 from backend.core.db import db
 from healthcode.codes.card_rules import ELSEWHERE
 from healthcode.codes.models import Card, Reading
 
 DAY = timedelta(days=1)
-
-
-def digest_of(token: bytes) -> bytes:
-    """By what a card is found: the token has 128 random bits, so that a plain digest keeps it."""
-    return hashlib.sha256(token).digest()
 
 
 def find_card(token: bytes) -> Card | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.models import Holding, Operator, Organisation, Person
@@ -16,6 +16,7 @@ from backend.core.db import db
 from backend.core.errors import NotFound
 from backend.core.statements import Prepared
 from healthcode.codes import rules
+from healthcode.codes.helper_rules import HELPER
 from healthcode.codes.models import ColourChange, Declaration, Measurement, Reading, Status
 from healthcode.codes.rules import Outcome, Reason, Verdict
 from healthcode.itinerary.models import Place
@@ -141,8 +142,10 @@ def list_declarations(person: Person, limit: int = 30) -> Sequence[Declaration]:
 
 def list_measurements(person: Person, limit: int = 100) -> Sequence[Row[Measurement, str | None]]:
     """Which temperatures others took of a person, the newest first: (measurement, office)."""
+    helper = select(Operator.id).where(Operator.id == Measurement.taker_id, Operator.device_key.is_not(None)).exists()
+    office = case((helper, func.concat(Organisation.name, f"（{HELPER}）")), else_=Organisation.name)
     query = (
-        select(Measurement, Organisation.name)
+        select(Measurement, office)
         .outerjoin(Organisation, Organisation.id == Measurement.organisation_id)
         .where(Measurement.person_id == person.id)
         .order_by(Measurement.at.desc())
@@ -199,9 +202,13 @@ def refused_lately(person: Person, within: timedelta) -> str | None:
 
 
 def list_readings(person: Person, limit: int = 200) -> Sequence[Row[Reading, str, str, str | None]]:
-    """Which officers read a person's code, the newest first: (reading, office, officer, place)."""
+    """Which officers read a person's code, the newest first: (reading, office, officer, place).
+
+    A temporary one is called so, and not by name.
+    """
+    officer = case((Operator.device_key.is_not(None), HELPER), else_=Operator.name)
     query = (
-        select(Reading, Organisation.name, Operator.name, Place.name)
+        select(Reading, Organisation.name, officer, Place.name)
         .join(Organisation, Organisation.id == Reading.organisation_id)
         .join(Operator, Operator.id == Reading.operator_id)
         .outerjoin(Place, Place.id == Reading.place_id)

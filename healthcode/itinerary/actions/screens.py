@@ -9,12 +9,11 @@ from uuid import UUID
 from backend.accounts.acting import Acting
 from backend.core import clock
 from backend.core.config import settings
-from backend.core.crypto import seal
+from backend.core.crypto import digest_of, seal
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid, NotFound
 from healthcode.itinerary import poster_text, queries, rotating
 from healthcode.itinerary.models import Place, Poster, Screen
-from healthcode.itinerary.queries.screens import digest_of
 from healthcode.itinerary.rotating import HELD, Rotating
 from healthcode.itinerary.rules import MOST_SCREENS
 

@@ -31,6 +31,7 @@ from healthcode.itinerary.queries.sightings import (
     list_posters,
     open_to_bound,
     open_to_values,
+    place_name,
     place_of,
     poster_url,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "lock_risk_list",
     "open_to_bound",
     "open_to_values",
+    "place_name",
     "place_of",
     "place_of_screen",
     "poster_url",

@@ -1,6 +1,5 @@
 """Reads of the screens that show a place's code."""
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,16 +8,11 @@ from sqlalchemy import select
 
 from backend.core import clock
 from backend.core.config import settings
-from backend.core.crypto import unseal
+from backend.core.crypto import digest_of, unseal
 from backend.core.db import db
 from backend.core.errors import NotFound
 from healthcode.itinerary.models import Place, Screen
 from healthcode.itinerary.rules import SCREEN_LINK_LIFE
-
-
-def digest_of(secret: str) -> bytes:
-    """By which a link's token, or a device's secret, is found; both are random, so a plain hash will do."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def list_screens(place: Place) -> Sequence[Screen]:

@@ -74,6 +74,14 @@ def get_place(place_id: UUID, *, seen_by: Acting) -> Place:
     return place
 
 
+def place_name(place_id: UUID) -> str:
+    """What people call a place. Refuses: NotFound."""
+    name = db.session.scalar(select(Place.name).where(Place.id == place_id))
+    if name is None:
+        raise NotFound
+    return name
+
+
 def place_of(sighting: Sighting) -> Place:
     """The place whose code a person scanned. Refuses: NotFound for a sighting without one."""
     place = db.session.get(Place, sighting.place_id) if sighting.place_id else None

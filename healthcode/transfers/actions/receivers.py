@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.accounts.acting import Acting
 from backend.core import clock
-from backend.core.crypto import seal, unseal
+from backend.core.crypto import digest_of, seal, unseal
 from backend.core.db import db, new_key
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.core.masks import mask_name, mask_phone
@@ -15,7 +15,6 @@ from backend.notices.sign_in_codes import check_code, request_code
 from healthcode.transfers import queries
 from healthcode.transfers.handover import EMPLOYER, LINK_LIFE, MOST_RECEIVERS, NAME, TOKEN_BYTES
 from healthcode.transfers.models import Receiver, Transfer, Trip
-from healthcode.transfers.queries.receiving import digest_of
 from healthcode.transfers.rows.cells import MOBILE
 
 

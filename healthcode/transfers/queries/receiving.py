@@ -1,6 +1,5 @@
 """Who takes a vehicle's people over, what was said of each of them, and the signature."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.accounts.acting import Acting
 from backend.core import clock
+from backend.core.crypto import digest_of
 from backend.core.db import db
 from backend.core.errors import NotFound
 from healthcode.transfers.boarding import MarkKind
@@ -74,11 +74,6 @@ def get_receiver(trip: Trip, receiver_id: UUID) -> Receiver:
     if receiver is None:
         raise NotFound
     return receiver
-
-
-def digest_of(secret: str) -> bytes:
-    """By which a link's token, or a phone's secret, is found; both are random, so a plain hash will do."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def find_link(token: str) -> Receiver | None:

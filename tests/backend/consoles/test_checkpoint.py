@@ -171,6 +171,7 @@ def test_the_officer_learns_where_they_may_stand(client: FlaskClient, officer: A
         "operator": {"id": str(officer.operator_id), "name": officer.operator_name},
         "office": {"id": str(officer.organisation_id), "name": "铜仁站卡口"},
         "places": [{"id": str(place.id), "name": "铜仁火车站", "region_name": "碧江区"}],
+        "until": None,
     }
 
 

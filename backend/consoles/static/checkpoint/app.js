@@ -3,7 +3,7 @@
 import { Camera, readPicture } from "./camera.js";
 import { checkCard, isCard } from "./cards.js";
 import { byId, h } from "./dom.js";
-import { load, save, waitingScans } from "./kept.js";
+import { dropScan, load, save, waitingScans } from "./kept.js";
 import { count as countPhotos, photoPart, uploadPhotos, waitingPhotos } from "./photo.js";
 import { check, measure, uploadWaiting } from "./scans.js";
 import { ask, Offline, Refusal, signIn } from "./server.js";
@@ -27,6 +27,7 @@ import { show } from "./verdict.js";
 /** @typedef {import("./types.js").Waiting} Waiting */
 
 const RENEW = 60_000;
+const NEAR_THE_END = 20 * 60_000;
 const NOWHERE = "";
 /** Degrees (国卫办: 37.3 ℃). */
 const FEVER = 37.3;
@@ -53,6 +54,7 @@ async function renew() {
     online = !(fault instanceof Offline);
     if (fault instanceof Refusal) asked(fault);
   }
+  warnOfEnd();
   showState();
 }
 
@@ -64,8 +66,28 @@ function doubted(fault) {
 
 /** @param {Refusal} refusal */
 function asked({ status, message }) {
+  if (status === 401 && post?.until) return over();
   if (status === 401 && waitingScans().length === 0) return signIn();
   say(message, status === 401 ? { label: "去登录", act: signIn } : undefined);
+}
+
+/** A temporary officer's time is over, or this isn't the phone: what the server takes no more leaves it. */
+function over() {
+  const lost = waitingScans().filter(({ operator_id }) => operator_id === post?.operator.id);
+  for (const scan of lost) dropScan(scan);
+  post = null;
+  save("post", null);
+  showPlaces();
+  const left = lost.length > 0 ? `有 ${lost.length} 条没有来得及上传，不再保存，请告诉当班查验员。` : "";
+  say(`临时查验已结束，谢谢您帮忙。${left}要继续帮忙，请当班查验员再出示一个二维码。`);
+}
+
+/** Scans of a temporary officer that wait near the shift's end would be lost. */
+function warnOfEnd() {
+  const waiting = waitingScans().length;
+  const left = Date.parse(post?.until ?? "") - serverNow();
+  if (waiting === 0 || !(left > 0 && left < NEAR_THE_END)) return;
+  say("这一班快结束了，还有扫码没有上传，请尽快到有网络的地方。");
 }
 
 /**
@@ -76,6 +98,7 @@ function asked({ status, message }) {
 async function found(text) {
   if (busy || !text.trim()) return;
   if (!post) return say("请先联网登录一次，再开始查验。", { label: "去登录", act: signIn });
+  if (post.until && Date.parse(post.until) <= serverNow()) return over();
   busy = true;
   camera.paused = true;
   try {
@@ -93,7 +116,7 @@ async function found(text) {
     const { told, alone, key } = await check(text, place, operator);
     online = !alone;
     const met = told.outcome === "passes" || told.outcome === "refused";
-    const photo = met ? photoPart(byId("video", HTMLVideoElement), key, operator, showState) : undefined;
+    const photo = met && !post.until ? photoPart(byId("video", HTMLVideoElement), key, operator, showState) : undefined;
     show(told, alone, next, (degrees) => measured(text, place, operator, degrees), photo);
   } catch (fault) {
     next();
@@ -163,16 +186,26 @@ function say(text, way) {
 }
 
 function showPlaces() {
-  if (!post) return;
+  byId("officers", HTMLElement).hidden = Boolean(post?.until);
+  if (!post) return byId("office", HTMLElement).replaceChildren();
   const select = byId("place", HTMLSelectElement);
   const chosen = load("place", NOWHERE);
   select.replaceChildren(
     h("option", { value: NOWHERE }, post.places.length > 0 ? "请选择您所在的地点" : "本单位还没有场所码"),
     ...post.places.map(({ id, name, region_name }) => h("option", { value: id }, `${name}（${region_name}）`)),
   );
-  select.value = post.places.some(({ id }) => id === chosen) ? chosen : NOWHERE;
-  byId("office", HTMLElement).textContent = `${post.office.name} · ${post.operator.name}`;
+  const only = post.until ? (post.places[0]?.id ?? NOWHERE) : NOWHERE;
+  select.value = post.places.some(({ id }) => id === chosen) ? chosen : only;
+  select.disabled = Boolean(post.until);
+  const until = post.until ? ` · 到 ${shortTime(post.until)}` : "";
+  byId("office", HTMLElement).textContent = `${post.office.name} · ${post.operator.name}${until}`;
   byId("nowhere", HTMLElement).hidden = select.value !== NOWHERE;
+}
+
+/** @param {string} moment */
+function shortTime(moment) {
+  const how = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
+  return new Date(moment).toLocaleTimeString("zh-CN", how);
 }
 
 function chosenPlace() {

@@ -4,13 +4,13 @@
 import { h } from "./dom.js";
 import { waitingScans } from "./kept.js";
 import { Offline, Refusal, sendPicture } from "./server.js";
+import { KEYS, PHOTOS, transact } from "./vault.js";
 import { stay } from "./verdict.js";
 
 /** @typedef {import("./types.js").WaitingPhoto} WaitingPhoto */
 
 const [LONGEST, LARGEST, QUALITIES] = [1600, 600_000, [0.85, 0.7, 0.5]];
 const MOST = 3;
-const [DATABASE, PHOTOS, KEYS] = ["checkpoint", "photos", "keys"];
 
 let waits = 0;
 
@@ -224,30 +224,4 @@ async function secret() {
   const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
   await transact("readwrite", KEYS, (table) => table.put(made, PHOTOS));
   return made;
-}
-
-/**
- * @param {IDBTransactionMode} mode
- * @param {string} name
- * @param {(table: IDBObjectStore) => IDBRequest} ask
- * @returns {Promise<unknown>}
- */
-async function transact(mode, name, ask) {
-  /** @type {IDBDatabase} */
-  const database = await new Promise((done, failed) => {
-    const opening = indexedDB.open(DATABASE, 1);
-    opening.onupgradeneeded = () => [PHOTOS, KEYS].map((table) => opening.result.createObjectStore(table));
-    opening.onsuccess = () => done(opening.result);
-    opening.onerror = () => failed(opening.error);
-  });
-  try {
-    return await new Promise((done, failed) => {
-      const work = database.transaction(name, mode);
-      const asked = ask(work.objectStore(name));
-      work.oncomplete = () => done(asked.result);
-      work.onabort = () => failed(work.error);
-    });
-  } finally {
-    database.close();
-  }
 }

@@ -1,5 +1,7 @@
 // The endpoints below /checkpoint/api/. A refusal is an answer; no answer is `Offline`.
 
+import { proof } from "./device.js";
+
 export const PATIENCE = 5000;
 const PICTURE_PATIENCE = 60_000;
 
@@ -58,13 +60,18 @@ async function send(path, body) {
   const picture = body instanceof Blob;
   /** @type {RequestInit} */
   const init = { cache: "no-store", signal: AbortSignal.timeout(picture ? PICTURE_PATIENCE : PATIENCE) };
+  const address = `/checkpoint/api/${path}`;
   if (body !== undefined) {
     init.method = "POST";
     init.headers = { "Content-Type": picture ? body.type : "application/json" };
     init.body = picture ? body : JSON.stringify(body);
   }
+  if (!picture) {
+    const signed = await proof(init.method ?? "GET", address, typeof init.body === "string" ? init.body : "");
+    init.headers = { ...init.headers, ...signed };
+  }
   try {
-    return await fetch(`/checkpoint/api/${path}`, init);
+    return await fetch(address, init);
   } catch {
     throw new Offline();
   }

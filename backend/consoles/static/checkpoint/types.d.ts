@@ -90,6 +90,8 @@ export interface Post {
   operator: { id: string; name: string };
   office: { id: string; name: string };
   places: Place[];
+  /** Of a temporary officer: when the shift ends. */
+  until: string | null;
 }
 
 /** What a code says. Times are seconds since 1970. */

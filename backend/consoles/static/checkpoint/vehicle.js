@@ -12,6 +12,7 @@ import { SHAPES, show } from "./verdict.js";
 
 const PREFIX = "LHV1:";
 const FEVER = 37.3;
+const NOT_YOURS = "整车名单由正式查验员扫车辆码打开，请逐人扫健康码。";
 
 /** @param {string} text */
 export function isVehicleCode(text) {
@@ -31,6 +32,7 @@ export async function openVehicle(text, placeId, closed) {
     new Vehicle(/** @type {VehicleList} */ (list), closed).draw();
   } catch (fault) {
     if (fault instanceof Refusal && fault.status === 401) throw fault;
+    if (fault instanceof Refusal && fault.status === 403) return show(unopened(new Error(NOT_YOURS)), false, closed);
     show(unopened(fault), false, closed);
   }
 }
