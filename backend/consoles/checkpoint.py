@@ -130,6 +130,7 @@ def read_sent(kind: type[Sent], otherwise: str) -> Sent:
 
 
 def told(result: ReadResult) -> dict[str, object]:
+    """A result as the page reads it."""
     return {
         "outcome": result.outcome,
         "outcome_name": OUTCOME_NAMES[result.outcome],
