@@ -43,6 +43,15 @@ KINDS = (
         erase="healthcode.codes.actions:erase_photos",
     ),
     DataKind(
+        name="codes.queues",
+        title="查验手机上的等候队列",
+        what="没有网络时扫的码、填的体温和拍的照片，在查验手机上等着上传，照片加密存放",
+        tables=(),
+        basis=PREVENTION,
+        way=Way.LASTING,
+        kept="上传后立即从手机上删除；7 天还没有上传的不再保留",
+    ),
+    DataKind(
         name="codes.packs",
         title="离线码",
         what="什么时候给您的手机存过离线码、到什么时候为止、有没有作废，不存码本身",

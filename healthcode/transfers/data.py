@@ -24,6 +24,15 @@ KINDS = (
         erase="healthcode.transfers.actions:erase_ended",
     ),
     DataKind(
+        name="transfers.phones",
+        title="车长手机上的名单",
+        what="本车人员的姓名、身份证后四位、座位、颜色和还没有上传的登记，在车长、副车长的手机上加密存放",
+        tables=(),
+        basis=CONTRACT,
+        way=Way.LASTING,
+        kept="车次结束、不再带队或退出登录时由手机删除",
+    ),
+    DataKind(
         name="transfers.imports",
         title="导入的花名册文件",
         what="正在导入的行和原文件；没有采用的行所成的表另存 14 天",

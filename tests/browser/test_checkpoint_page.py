@@ -388,3 +388,19 @@ def test_the_page_reads_codes_as_the_server_does(phone: Page, person: Person) ->
         assert phone.evaluate(READ_CODE, given) == unreadable.value.fault
     grey = queries.get_display(account_id=account_of(person).id, person_id=person.id, at=clocks.now())
     assert grey.verdict.colour is Colour.GREEN
+
+
+def test_a_scan_that_waited_for_more_than_a_week_is_kept_no_longer(phone: Page, person: Person) -> None:
+    phone.context.set_offline(True)
+    type_in(phone, show(person).text)
+    expect(phone.locator("#waiting")).to_have_text("待上传 1")
+    phone.evaluate("""() => {
+      for (const name of Object.keys(localStorage).filter((each) => each.startsWith("checkpoint.scan."))) {
+        const scan = JSON.parse(localStorage[name]);
+        localStorage[name] = JSON.stringify({...scan, scanned_at: scan.scanned_at - 8 * 86_400_000});
+      }
+    }""")
+    phone.reload()
+    expect(phone.locator("#waiting")).to_have_text("待上传 0")
+    assert not phone.evaluate("Object.keys(localStorage).some((name) => name.startsWith('checkpoint.scan.'))")
+    phone.context.set_offline(False)

@@ -5,6 +5,8 @@
 
 const PREFIX = "checkpoint.";
 const SCANS = `${PREFIX}scan.`;
+/** In milliseconds. What waited longer the server takes no more, and the phone keeps no longer. */
+export const WEEK = 7 * 86_400_000;
 
 /**
  * @template T
@@ -45,5 +47,6 @@ export function waitingScans() {
     .filter((name) => name.startsWith(SCANS))
     .map((name) => load(name.slice(PREFIX.length), /** @type {Waiting | null} */ (null)))
     .filter((scan) => scan !== null)
+    .filter((scan) => scan.scanned_at > Date.now() - WEEK || dropScan(scan))
     .sort((a, b) => a.scanned_at - b.scanned_at);
 }

@@ -2,7 +2,7 @@
 // the server has it and the scan to which it belongs; sent once by its own key.
 
 import { h } from "./dom.js";
-import { waitingScans } from "./kept.js";
+import { WEEK, waitingScans } from "./kept.js";
 import { Offline, Refusal, sendPicture } from "./server.js";
 import { KEYS, PHOTOS, transact } from "./vault.js";
 import { stay } from "./verdict.js";
@@ -150,9 +150,11 @@ async function sent(photo) {
   }
 }
 
-/** Count what waits, for the line that is always in view. */
+/** Count what waits, for the line that is always in view; what waited too long is gone. */
 export async function count() {
   try {
+    for (const { key, taken_at } of await all())
+      if (taken_at <= Date.now() - WEEK) await transact("readwrite", PHOTOS, (table) => table.delete(key));
     waits = Number(await transact("readonly", PHOTOS, (table) => table.count()));
   } catch {
     // A private window keeps nothing, so nothing waits.
