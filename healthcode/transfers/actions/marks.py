@@ -15,6 +15,7 @@ from healthcode.codes import actions as codes
 from healthcode.codes.rules import Colour, Taker
 from healthcode.transfers.actions.boarding import DOES
 from healthcode.transfers.actions.proxies import declare_for
+from healthcode.transfers.actions.telling import tell_listed
 from healthcode.transfers.actions.vehicles import WRITTEN_LATE
 from healthcode.transfers.boarding import (
     CLOCK_MAY_DIFFER,
@@ -114,6 +115,7 @@ def take_mark(*, transfer: Transfer, trip: Trip, said: Said, by: Writer) -> Mark
         declare_for(trip=trip, mark=mark, said=said, leader=by.leader, account_id=by.account_id)
     db.session.add(mark)
     db.session.flush()
+    tell_listed(trip, mark)
     return mark
 
 

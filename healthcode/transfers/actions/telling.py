@@ -22,6 +22,8 @@ CANCELLED = "这次统一组织的出行已取消，请不要前往集合点。�
 TRIP_CANCELLED = "您的车次已取消，请不要前往集合点，等工作人员通知新的安排。"
 RETURNING = "您乘坐的车辆要返回出发地。请留在座位上，听从车长安排。"
 CHANGED = "您换乘到{}。请带好随身物品，坐到车长安排的座位。"
+STRUCK = "您在{}的名单上已登记为退出，原因：{}。请不要再前往集合点。如果登记错了，请在发车前联系村里或县劳务部门改回。"
+ADDED = "您已加入{}的名单。{}"
 LEFT_BEHIND = (
     "您的车次已经发车，系统里没有您上车的记录。如果您在车上，请告诉车长补记；"
     "如果没赶上，请在“我的车次”里改乘下一班，或联系村里、县劳务部门。"
@@ -40,6 +42,21 @@ def tell_travellers(event: TransferMoved | TripMoved | PeopleChanged) -> None:
             notify_many(_of_trip(event))
         case PeopleChanged():
             notify_many(_of_change(event))
+
+
+def tell_listed(trip: Trip, mark: Mark) -> None:
+    """Before departure, who was taken off a vehicle's list and why, and who came onto one: once for each mark."""
+    person_id = db.session.scalar(select(Entry.person_id).where(Entry.id == mark.entry_id))
+    if person_id is None or trip.departed_at is not None:
+        return
+    name = f"{MODE_NAMES[trip.mode]} {trip.vehicle}".strip()
+    topic = f"trip:{trip.id}:{mark.kind}:{mark.request_key}"
+    if mark.kind is MarkKind.STRUCK:
+        body = STRUCK.format(name, mark.words)
+        notify_many([Notice(person_id, Kind.TRIP, topic, "已登记退出", body, PAGE)])
+    elif mark.kind is MarkKind.ADDED:
+        body = ADDED.format(name, PREPARE.format(_vehicle(trip, mark.seat)))
+        notify_many([Notice(person_id, Kind.TRIP, topic, "已加入车次", body, PAGE)])
 
 
 def _of_transfer(event: TransferMoved) -> Iterator[Notice]:

@@ -256,6 +256,7 @@ def test_no_page_has_anything_inline_or_a_word_of_english(client, app, claim, cl
     base = f"/console/transfers/{transfer.id}"
     paths = ["/console/", "/console/transfers/", "/console/transfers/new", "/console/findings/", "/console/claims/"]
     paths += [base, f"{base}/roster/", f"{base}/trips", f"{base}/findings", f"{base}/map", worker]
+    paths += [f"{base}/reports/", f"{base}/reconciliation/", "/console/headlines/", "/console/headlines/poor"]
     paths += [f"/console/claims/{claim.id}", "/console/places/", "/console/places/new", f"/console/places/{place.id}"]
     paths += [f"/console/imports/of/{transfer.id}", "/console/accesses/", "/console/offices", "/console/sign-in?next=x"]
     for path in paths:

@@ -248,3 +248,35 @@ def test_what_was_written_down_goes_with_the_roster(door: Door, clock: Travel) -
         actions.erase_ended(before=clock() + timedelta(days=181))
     assert db.session.query(Mark).count() == 0
     assert db.session.query(Ride).count() == 0
+
+
+def test_who_is_taken_off_a_list_learns_why_and_how_to_be_put_back(app: Application, clock: Travel) -> None:
+    del app, clock
+    door = make_door(4)
+    mark = door.said(MarkKind.STRUCK, 4, words="家里有事")
+    for _ in range(2):
+        door.take(mark)
+    (told,) = db.session.scalars(select(Message).where(Message.title == "已登记退出")).all()
+    assert told.person_id == door.entry(4).person_id
+    assert "家里有事" in told.body
+    assert "改回" in told.body
+
+
+def test_who_comes_onto_another_vehicles_list_learns_which(app: Application, clock: Travel) -> None:
+    del app, clock
+    door = make_door(4, vehicles=2)
+    door.take(door.said(MarkKind.ADDED, 4))
+    (told,) = db.session.scalars(select(Message).where(Message.title == "已加入车次")).all()
+    assert door.trip.vehicle in told.body
+
+
+def test_whoever_is_written_down_late_is_told_nothing_more(app: Application, clock: Travel) -> None:
+    del app
+    door = make_door(4)
+    door.board(1, 2, 3)
+    before = clock()
+    clock.shift(timedelta(minutes=5))
+    door.leave()
+    clock.shift(timedelta(minutes=5))
+    door.take(door.said(MarkKind.STRUCK, 4, words="家里有事", at=before))
+    assert db.session.scalars(select(Message).where(Message.title == "已登记退出")).all() == []
