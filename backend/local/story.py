@@ -38,6 +38,7 @@ from healthcode.itinerary.tasks import locate, stays
 from healthcode.transfers import actions as transfers
 from healthcode.transfers import queries
 from healthcode.transfers.models import Entry, RosterImport, Transfer
+from healthcode.transfers.queries import sent_from
 from healthcode.transfers.rules import WORKING, State
 from healthcode.transfers.tasks import import_roster, recount
 
@@ -240,6 +241,7 @@ def _declare(people: Sequence[tuple[Account, Person]], key: str) -> None:
                 contact=contact,
                 abroad=False,
                 request_key=f"demo-{key}-{clock.today():%Y%m%d}",
+                sent_from=sent_from(person.id),
             )
 
 

@@ -1,9 +1,11 @@
-from backend.core.features import Feature, every
+from backend.accounts.events import ClaimDecided
+from backend.core.features import Feature, every, on
 from healthcode.codes import evidence, models
 from healthcode.codes.data import KINDS
 
 feature = Feature(
     name="codes",
+    listeners=(on(ClaimDecided, "healthcode.codes.actions:deny_refused_claim"),),
     tasks=("healthcode.codes.tasks",),
     schedule=(
         every(60, "codes.expire"),

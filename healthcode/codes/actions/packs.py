@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.accounts.events import ClaimDecided
+from backend.accounts.models import Holding
 from backend.core import clock
 from backend.core.db import db
 from backend.core.errors import Conflict
@@ -103,3 +105,13 @@ def deny_packs(person_ids: Sequence[UUID]) -> None:
     now = clock.now()
     outstanding = Pack.person_id.in_(person_ids) & (Pack.ends_at > now) & Pack.denied_at.is_(None)
     db.session.execute(update(Pack).where(outstanding).values(denied_at=now))
+
+
+def deny_refused_claim(event: ClaimDecided) -> None:
+    """Have officers' phones refuse the codes of an account that a clerk found not to speak for the person."""
+    if event.confirmed:
+        return
+    account_id = select(Holding.account_id).where(Holding.id == event.holding_id).scalar_subquery()
+    theirs = (Pack.person_id == event.person_id) & (Pack.account_id == account_id)
+    now = clock.now()
+    db.session.execute(update(Pack).where(theirs, Pack.ends_at > now, Pack.denied_at.is_(None)).values(denied_at=now))

@@ -51,8 +51,9 @@ def sign_denied() -> bytes:
     first = slot_of(now - CLOCK_SKEW)
     denied: dict[int, list[tuple[UUID, int]]] = defaultdict(list)
     for person_id, issued_at, ends_at in queries.list_denied(now - CLOCK_SKEW):
-        for slot in range(first, slot_of(ends_at - SECOND) + 1):
-            denied[slot].append((person_id, slot_of(issued_at)))
+        issued = slot_of(issued_at)
+        for slot in range(max(first, issued), slot_of(ends_at - SECOND) + 1):
+            denied[slot].append((person_id, issued))
     subjects = (subject for slot, people in denied.items() for subject in pseudonyms.subjects_later(people, slot))
     return lists.sign_denied(subjects, now, signer)
 

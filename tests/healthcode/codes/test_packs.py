@@ -9,8 +9,9 @@ import cbor2
 import pytest
 from sqlalchemy import func, select
 
+from backend.accounts import actions as accounts
 from backend.accounts.acting import Acting
-from backend.accounts.models import Person
+from backend.accounts.models import Holding, Person
 from backend.accounts.rules import OrganisationKind, Role
 from backend.core import clock as clocks
 from backend.core.db import db, new_key
@@ -194,6 +195,21 @@ def test_turning_from_green_denies_what_is_left_of_the_pack(
         give_pack(person)
     clock.shift(PACK_LIFE)
     assert denied() == set()
+
+
+def test_whom_a_clerk_refused_has_codes_of_that_person_no_longer(
+    person: Person, deliver_all: Callable[[], int]
+) -> None:
+    del person
+    account = make_account()
+    stated = make_person(account, name="石桂英", verified=False)
+    declare(stated)
+    codes = give_pack(stated)
+    (holding,) = db.session.scalars(select(Holding).where(Holding.account_id == account.id)).all()
+    with transaction():
+        accounts.decide_claim(holding_id=holding.id, by=make_acting(), confirm=False, note="身份证号与户口本不符")
+    deliver_all()
+    assert denied() == heads_of(codes)
 
 
 def test_an_end_by_itself_denies_nothing(person: Person, clock: Travel) -> None:
