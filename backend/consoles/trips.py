@@ -63,6 +63,7 @@ def _page(transfer_id: UUID, trip_id: UUID, refused: Refused | None = None) -> s
         trip=trip,
         lacking=missing(queries.standing_of(trip)) if trip.state is TripState.WAITING else [],
         steps=queries.list_trip_steps(trip),
+        inspections=queries.list_inspections(trip),
         moves=_moves(transfer, trip),
         boards=boards,
         people=people,

@@ -1,11 +1,14 @@
-from backend.accounts.events import ClaimDecided
+from backend.accounts.events import ClaimDecided, OperatorLeft
 from backend.core.features import Feature, every, on
 from healthcode.codes import evidence, models
 from healthcode.codes.data import KINDS
 
 feature = Feature(
     name="codes",
-    listeners=(on(ClaimDecided, "healthcode.codes.actions:deny_refused_claim"),),
+    listeners=(
+        on(ClaimDecided, "healthcode.codes.actions:deny_refused_claim"),
+        on(OperatorLeft, "healthcode.codes.actions:note_operator_left"),
+    ),
     tasks=("healthcode.codes.tasks",),
     schedule=(
         every(60, "codes.expire"),

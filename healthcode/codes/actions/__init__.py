@@ -27,7 +27,14 @@ from healthcode.codes.actions.decisions import approve_decision, end_decision, p
 from healthcode.codes.actions.declaring import declare, expire_statuses
 from healthcode.codes.actions.duty import add_duty, drop_duty
 from healthcode.codes.actions.erasing import erase_appeals, erase_certificates, erase_result_lists
-from healthcode.codes.actions.helpers import ask_helper_code, end_helper, end_helpers, invite_helper, join
+from healthcode.codes.actions.helpers import (
+    ask_helper_code,
+    end_helper,
+    end_helpers,
+    invite_helper,
+    join,
+    note_operator_left,
+)
 from healthcode.codes.actions.issuer_keys import ensure_issuer_keys, rotate_issuer_key, rotate_list_key
 from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
@@ -111,6 +118,7 @@ __all__ = [
     "lose_card",
     "measure",
     "measure_by_code",
+    "note_operator_left",
     "open_certificate",
     "open_file",
     "open_own_photo",

@@ -3,8 +3,11 @@
 import secrets
 from uuid import UUID
 
+from sqlalchemy import select
+
 from backend.accounts import actions as accounts
 from backend.accounts.acting import Acting
+from backend.accounts.events import OperatorLeft
 from backend.accounts.models import Operator
 from backend.core import clock
 from backend.core.crypto import digest_of, seal
@@ -117,6 +120,13 @@ def end_helper(*, helper_id: UUID, by: Acting) -> Helper:
 def end_helpers(*, shift_id: UUID) -> None:
     """End all whom a shift invited: nobody answers for them any more."""
     for helper in queries.helpers_of(shift_id):
+        _end(helper)
+
+
+def note_operator_left(event: OperatorLeft) -> None:
+    """Whoever invited doesn't sign in any more: those who help on their answer end as well."""
+    running = (Helper.operator_id == event.operator_id) & (Helper.until > clock.now())
+    for helper in db.session.scalars(select(Helper).where(running).with_for_update()):
         _end(helper)
 
 

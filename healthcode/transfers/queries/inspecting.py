@@ -25,7 +25,10 @@ UNKNOWN_STEP = "请本人登记并申报，或核对身份证后按无手机查�
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One person aboard, as much as this officer may know."""
+    """One person aboard, as much as this officer may know.
+
+    First character and last four are there also in transit: how else is whoever doesn't pass found on a coach.
+    """
 
     passenger: Passenger
     outcome: Outcome

@@ -122,6 +122,14 @@ def test_one_tap_is_a_reading_of_each_however_often_it_comes(client: FlaskClient
     assert [point.place_name for point in itinerary_of(person)] == ["昆山高速出口"]
 
 
+def test_both_governments_see_where_the_coach_was_looked_at(client: FlaskClient, officer: Acting, door: Door) -> None:
+    del officer
+    inspect(client, opened(client, text_of(door)))
+    sign_in(client, door.origin)
+    page = client.get(f"/console/transfers/{door.transfer.id}/trips/{door.trip.id}").text
+    assert "昆山高速出口卡口：通过 3 人，不能通过 1 人" in page
+
+
 def test_one_person_can_be_written_down_alone(client: FlaskClient, officer: Acting, door: Door) -> None:
     del officer
     listed = opened(client, text_of(door))

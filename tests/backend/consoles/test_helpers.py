@@ -1,5 +1,6 @@
 """Temporary officers: invited by a QR for one shift, bound to one phone, able to scan and nothing else."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from backend.accounts import actions as accounts
 from backend.accounts.acting import Acting
 from backend.accounts.models import Operator, Person
 from backend.accounts.rules import OrganisationKind, Role
@@ -154,6 +156,15 @@ def test_it_ends_when_the_officer_who_answers_for_it_goes_home(
     clock.shift(timedelta(minutes=1))
     with transaction():
         actions.end_shift(by=officer)
+    assert phone.get("/checkpoint/api/places").status_code == 401
+
+
+def test_it_ends_when_the_officer_who_answers_for_it_is_disabled(
+    phone: HelperPhone, officer: Acting, deliver_all: Callable[[], int]
+) -> None:
+    with transaction():
+        accounts.disable_operator(operator=db.session.get_one(Operator, officer.operator_id))
+    deliver_all()
     assert phone.get("/checkpoint/api/places").status_code == 401
 
 

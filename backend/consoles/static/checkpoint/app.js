@@ -4,6 +4,7 @@ import { Camera, readPicture } from "./camera.js";
 import { checkCard, isCard } from "./cards.js";
 import { byId, h } from "./dom.js";
 import { dropScan, load, save, waitingScans } from "./kept.js";
+import { age, shortTime } from "./moment.js";
 import { count as countPhotos, photoPart, uploadPhotos, waitingPhotos } from "./photo.js";
 import { check, measure, uploadWaiting } from "./scans.js";
 import { ask, Offline, Refusal, signIn } from "./server.js";
@@ -162,7 +163,7 @@ function next() {
  * @param {Told} told
  */
 function differs({ shown, scanned_at }, told) {
-  const time = new Date(scanned_at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const time = shortTime(scanned_at);
   const who = shown?.first_character ? `${shown.first_character}某 ${shown.last_four}` : "一个码";
   say(`${time} 离线扫的${who}：当时显示“${shown?.outcome_name}”，联网核对是“${told.outcome_name}”。${told.reason}`);
 }
@@ -202,12 +203,6 @@ function showPlaces() {
   byId("nowhere", HTMLElement).hidden = select.value !== NOWHERE;
 }
 
-/** @param {string} moment */
-function shortTime(moment) {
-  const how = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
-  return new Date(moment).toLocaleTimeString("zh-CN", how);
-}
-
 function chosenPlace() {
   return byId("place", HTMLSelectElement).value || null;
 }
@@ -243,15 +238,6 @@ function clockSentence() {
   const seconds = Math.abs(offset) / 1000;
   if (seconds < 2) return "时间准";
   return seconds < 120 ? `时间差 ${Math.round(seconds)} 秒` : `时间差 ${Math.round(seconds / 60)} 分`;
-}
-
-/** @param {number | null | undefined} milliseconds null where there is none */
-function age(milliseconds) {
-  if (milliseconds === null || milliseconds === undefined) return "没有";
-  const minutes = Math.floor(milliseconds / 60_000);
-  if (minutes < 1) return "刚更新";
-  if (minutes < 60) return `${minutes} 分钟前`;
-  return minutes < 1440 ? `${Math.floor(minutes / 60)} 小时前` : `${Math.floor(minutes / 1440)} 天前`;
 }
 
 async function start() {

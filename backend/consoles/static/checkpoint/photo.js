@@ -37,6 +37,7 @@ export function photoPart(video, scan, operator, changed) {
     accept: "image/*",
     capture: "environment",
     id: "photo-file",
+    "aria-label": "选一张纸质证明的照片",
   });
   let taken = 0;
   open.addEventListener("click", () => {
