@@ -38,9 +38,7 @@ export async function page() {
 
 /** @param {Moment} item */
 function row(item) {
-  const hour = (/** @type {string} */ moment) => shown(moment).slice(11);
-  const until =
-    item.until && `到 ${shown(item.until).slice(item.until.slice(0, 10) === item.at.slice(0, 10) ? 11 : 5)}`;
+  const until = item.until && item.until !== item.at ? `到 ${ending(item.at, item.until)}` : "";
   const look = item.proven ? "" : " line__item_unproven";
   return h(
     "li",
@@ -48,7 +46,7 @@ function row(item) {
     h(
       "p",
       { class: "line__time" },
-      `${hour(item.at)} ${until || ""}`,
+      `${shown(item.at).slice(11)} ${until}`,
       h("span", { class: "line__kind" }, item.kind_name),
     ),
     h("p", { class: "entry__title" }, item.title),
@@ -57,6 +55,16 @@ function row(item) {
       h("p", { class: "line__doubt" }, item.kind === "seen" && !item.proven ? "不算到过：" : "对不上：", text),
     ),
   );
+}
+
+/**
+ * The hour, with the date where it is another day's.
+ *
+ * @param {string} at
+ * @param {string} until
+ */
+function ending(at, until) {
+  return shown(until).slice(shown(at).slice(0, 10) === shown(until).slice(0, 10) ? 11 : 5);
 }
 
 /** @param {Timeline} line */
