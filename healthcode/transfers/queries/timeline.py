@@ -139,13 +139,13 @@ def timeline_of(person: Person, *, covers: Covers = lambda _at: True, seen_by: A
     """Fourteen days and what is to come, of a person; for an office those moments that its transfer covers."""
     points = [point for point in itinerary.itinerary_of(person) if covers(point.at)]
     trips = [trip for trip in itinerary.list_declared(person) if covers(trip.departs_at)]
-    rides = [ride for ride in _rides(person, seen_by) if covers(ride.at)]
+    rides = [(ride, journey) for ride, journey in _rides(person, seen_by) if covers(ride.at)]
     proofs = _proofs(points)
     items = [
         *(_stay(stay) for stay in itinerary.list_stays(person) if covers(stay.since)),
-        *rides,
+        *(ride for ride, _ in rides),
         *_seen(points, proofs),
-        *_declared(trips, rides, [proof for _, proof in proofs]),
+        *_declared(trips, [journey for _, journey in rides], [proof for _, proof in proofs]),
         *_declared_stays(trips),
     ]
     order = list(Kind)
@@ -164,8 +164,11 @@ def _stay(stay: StayLine) -> Item:
     )
 
 
-def _rides(person: Person, seen_by: Acting | None) -> list[Item]:
-    """From boarding to leaving each vehicle; what left without a tick, for its whole list."""
+def _rides(person: Person, seen_by: Acting | None) -> list[tuple[Item, Journey]]:
+    """From boarding to leaving each vehicle, by its whole list where nobody was ticked.
+
+    The journey of whoever is aboard still lasts until the planned arrival.
+    """
     own = stretches(select(Entry.id).where(Entry.person_id == person.id)).subquery("own")
     query = (
         select(Trip, Transfer, own.c.seat, own.c.since, own.c.until)
@@ -179,17 +182,21 @@ def _rides(person: Person, seen_by: Acting | None) -> list[Item]:
     return [_ride(*row) for row in db.session.execute(query)]
 
 
-def _ride(trip: Trip, transfer: Transfer, seat: str, since: datetime, until: datetime) -> Item:
+def _ride(trip: Trip, transfer: Transfer, seat: str, since: datetime, until: datetime) -> tuple[Item, Journey]:
+    name = f"{MODE_NAMES[trip.mode]} {trip.vehicle}".strip()
+    aboard = trip.ended_at is None and until >= clock.now()
+    planned = max(until, trip.arrives_at or until) if aboard else until
     ends = f"{names.short_name(transfer.origin_region)} → {names.short_name(transfer.destination_region)}"
-    return Item(
+    item = Item(
         Kind.RIDE,
         since,
         until,
-        f"{MODE_NAMES[trip.mode]} {trip.vehicle}".strip(),
+        name,
         tuple(filter(None, (ends, f"座位 {seat}" if seat else "", "上车到下车期间，以全车人员的最新位置为准"))),
         region_code=transfer.origin_region,
         to_region=transfer.destination_region,
     )
+    return item, Journey(name, since, planned, None, None)
 
 
 def _proofs(points: Sequence[Point]) -> list[tuple[Point, Proof]]:
@@ -224,9 +231,8 @@ def _seen(points: Sequence[Point], proofs: Sequence[tuple[Point, Proof]]) -> lis
     ]
 
 
-def _declared(trips: Sequence[DeclaredTrip], rides: Sequence[Item], proofs: Sequence[Proof]) -> list[Item]:
+def _declared(trips: Sequence[DeclaredTrip], rides: Sequence[Journey], proofs: Sequence[Proof]) -> list[Item]:
     journeys = [_journey(trip) for trip in trips]
-    aboard = [Journey(ride.title, ride.at, ride.until or ride.at, None, None) for ride in rides]
     return [
         Item(
             Kind.DECLARED,
@@ -243,9 +249,7 @@ def _declared(trips: Sequence[DeclaredTrip], rides: Sequence[Item], proofs: Sequ
                     ),
                 )
             ),
-            tuple(
-                declared.doubts(journey, [other for other in journeys if other is not journey] + aboard, proofs, _km)
-            ),
+            tuple(declared.doubts(journey, [*(one for one in journeys if one is not journey), *rides], proofs, _km)),
             proven=False,
             region_code=trip.from_region,
             to_region=trip.to_region,

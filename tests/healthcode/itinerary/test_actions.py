@@ -13,7 +13,7 @@ from backend.regions.datum import Datum, Point, to_gcj02
 from healthcode.itinerary import actions, queries
 from healthcode.itinerary.models import LastSeen, Place, Sighting
 from healthcode.itinerary.rules import Position, Presence, Source, Spot
-from healthcode.itinerary.tasks import locate
+from healthcode.itinerary.tasks import locate, stays
 from tests.conftest import NOON, Travel
 from tests.factories.accounts import make_acting, make_organisation, make_person
 from tests.factories.itinerary import KUNSHAN_STATION, TONGREN_STATION, make_place
@@ -186,12 +186,62 @@ def test_a_position_at_sea_is_unproven_once_it_is_looked_up(by: Acting, person: 
 
 @pytest.mark.parametrize(
     "position",
-    [Position(float("nan"), 27, 5), Position(200, 27, 5), Position(109, 27, -1), Position(109, 27, float("inf"))],
+    [
+        Position(float("nan"), 27, 5),
+        Position(200, 27, 5),
+        Position(109, 27, -1),
+        Position(109, 27, float("inf")),
+        Position(109, 27, float("nan")),
+    ],
 )
 def test_what_is_no_position_is_refused(by: Acting, person: Person, position: Position) -> None:
-    del by
+    _, poster = make_place(by)
     with pytest.raises(Invalid):
         report(person, position)
+    with pytest.raises(Invalid):
+        scan(person, poster.token, position)
+    assert queries.itinerary_of(person) == []
+
+
+@pytest.mark.parametrize(
+    ("position", "presence"),
+    [
+        (Position(109.1830, 27.7200, 0), Presence.PROVEN),
+        (Position(109.1885, 27.7200, 0), Presence.UNPROVEN),
+        (Position(109.1830, 27.7200, 1e9), Presence.UNPROVEN),
+        (Position(2.35, 48.85, 10), Presence.UNPROVEN),
+        (Position(0, 0, 0), Presence.UNPROVEN),
+    ],
+    ids=["no accuracy told, inside", "no accuracy told, outside", "anywhere on Earth", "Paris", "null island"],
+)
+def test_odd_accuracies_and_places_prove_no_more_than_they_say(
+    by: Acting, person: Person, position: Position, presence: Presence
+) -> None:
+    """An accuracy of nought gives no room beyond the radius, which is 500 m."""
+    _, poster = make_place(by)
+    sighting = scan(person, poster.token, position)
+    assert sighting.presence is presence
+    assert (sighting.doubt is None) is (presence is Presence.PROVEN)
+
+
+def test_a_datum_named_wrongly_is_hundreds_of_metres_off_and_no_other_county(by: Acting, person: Person) -> None:
+    _, poster = make_place(by, radius_m=1000)
+    lon, lat = to_gcj02(Point(TONGREN_STATION.lon, TONGREN_STATION.lat))
+    assert scan(person, poster.token, Position(lon, lat, 20), datum=Datum.WGS84).presence is Presence.PROVEN
+    report(person, Position(lon, lat, 20), key="two", datum=Datum.WGS84)
+    locate()
+    assert last_seen(person).region_code == "520602"
+
+
+def test_an_impossible_speed_is_kept_and_both_stays_are_marked(by: Acting, person: Person, clock: Travel) -> None:
+    _, poster = make_place(by)
+    scan(person, poster.token, TONGREN_STATION)
+    clock.shift(timedelta(minutes=20))
+    report(person, KUNSHAN_STATION, key="two")
+    locate()
+    stays()
+    assert [line.contradicted for line in queries.list_stays(person)] == [True, True]
+    assert len(queries.itinerary_of(person)) == 2
 
 
 def test_a_late_scan_does_not_undo_a_newer_point(by: Acting, person: Person, clock: Travel) -> None:

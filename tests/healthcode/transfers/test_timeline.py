@@ -82,6 +82,12 @@ def test_a_train_declared_while_aboard_a_coach_is_marked(person, clock):
     assert "重叠" in said.doubts[0]
 
 
+def test_a_train_declared_for_while_the_coach_should_still_be_under_way_is_marked(door, person):
+    assert door.trip.arrives_at
+    declare(person, departs_at=door.trip.arrives_at - HOUR, arrives_at=door.trip.arrives_at + 9 * HOUR)
+    assert "重叠" in of_kind(person, Kind.DECLARED)[0].doubts[0]
+
+
 def test_two_trains_at_once_are_marked_on_both(person):
     declare(person, departs_at=NOON - 60 * HOUR, arrives_at=NOON - 50 * HOUR)
     declare(person, number="K586", departs_at=NOON - 55 * HOUR, arrives_at=NOON - 40 * HOUR)
