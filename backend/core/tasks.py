@@ -99,6 +99,7 @@ def configure(app: Flask, config: Config, schedule: dict[str, dict[str, object]]
         beat_scheduler="redbeat.RedBeatScheduler",
         beat_max_loop_interval=5,
         redbeat_redis_url=config.redis_url,
+        redbeat_redis_options={name: BROKER_OPTIONS[name] for name in ("socket_timeout", "socket_connect_timeout")},
         redbeat_lock_timeout=15,
         redbeat_key_prefix="redbeat:",
     )

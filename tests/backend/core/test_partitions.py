@@ -36,6 +36,25 @@ def test_a_row_of_a_day_without_partition_is_refused(superuser: psycopg.Connecti
         )
 
 
+DEFAULTS = "SELECT partrelid::regclass::text FROM pg_partitioned_table WHERE partdefid <> 0"
+POINTED_AT = """
+SELECT c.conrelid::regclass::text FROM pg_constraint c JOIN pg_class t ON t.oid = c.confrelid
+WHERE c.contype = 'f' AND t.relkind = 'p'
+"""
+KEYS_WITHOUT_DAY = """
+SELECT i.indrelid::regclass::text FROM pg_index i JOIN pg_partitioned_table p ON p.partrelid = i.indrelid
+WHERE i.indisunique AND NOT p.partattrs[0] = ANY (i.indkey)
+"""
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("forbidden", [DEFAULTS, POINTED_AT, KEYS_WITHOUT_DAY])
+def test_a_day_can_always_be_dropped(superuser: psycopg.Connection, forbidden: str):
+    """No default partition that swallows rows, no foreign key that holds a day back, no key that spans days."""
+    assert superuser.execute("SELECT count(*) FROM pg_partitioned_table").fetchone() > (5,)
+    assert superuser.execute(forbidden).fetchall() == []
+
+
 @pytest.mark.usefixtures("app")
 def test_the_application_owns_nothing():
     for statement in (
