@@ -7,7 +7,7 @@ KINDS = (
     DataKind(
         name="codes.declarations",
         title="健康申报",
-        what="体温、症状、接触史、是否从境外回来",
+        what="体温、症状、接触史、是否从境外回来；家人或车长代为申报的，还有代报人的姓名",
         tables=("codes.declaration",),
         basis=PREVENTION,
         way=Way.PARTITIONS,
