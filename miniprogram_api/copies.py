@@ -155,6 +155,11 @@ def _health(person: Person) -> Iterator[SectionOut]:
         ]
         for reading, office, officer, place in codes.list_readings(person, MOST)
     ]
+    packs = [
+        [shown(each.issued_at), shown(each.ends_at), shown(each.denied_at) if each.denied_at else "没有作废"]
+        for each in codes.list_packs(person, MOST)
+    ]
+    yield _section("codes.packs", "离线码", "存入 到什么时候 作废", packs)
     yield _section("codes.readings", "扫码查验", "时间 单位 地点 结果", read)
     photos = [
         [shown(photo.taken_at), office, photo.place, photo.digest.hex()] for photo, office in codes.photos_of(person)

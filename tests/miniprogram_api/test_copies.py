@@ -11,7 +11,7 @@ from healthcode.transfers import actions as transfers
 from tests.factories import rosters
 from tests.factories.accounts import make_agreeing_account, make_person, resident_id
 from tests.factories.api import phone_of
-from tests.factories.codes import declare
+from tests.factories.codes import declare, give_pack, make_issuer_key
 from tests.factories.transfers import make_roster
 
 
@@ -41,6 +41,16 @@ def test_a_copy_holds_what_the_person_gave_and_what_is_known(oneself):
     assert len(found["accounts.consents"]["rows"]) == 3
     for section in found.values():
         assert {len(row) for row in section["rows"]} <= {len(section["columns"])}, section["name"]
+
+
+def test_packs_of_offline_codes_are_in_it(oneself):
+    phone, person = oneself
+    make_issuer_key()
+    declare(person)
+    give_pack(person)
+    declare(person, contact=True)
+    ((given, ends, denied),) = sections(phone.post(f"/people/{person.id}/copy"))["codes.packs"]["rows"]
+    assert given == denied < ends
 
 
 def test_a_roster_row_is_in_it_in_full(client, clock):

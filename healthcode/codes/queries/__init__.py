@@ -50,7 +50,7 @@ from healthcode.codes.queries.helpers import (
     list_helpers,
     open_invitation,
 )
-from healthcode.codes.queries.packs import list_denied
+from healthcode.codes.queries.packs import list_denied, list_packs
 from healthcode.codes.queries.people import (
     Display,
     find_declaration,
@@ -155,6 +155,7 @@ __all__ = [
     "list_duty",
     "list_helpers",
     "list_measurements",
+    "list_packs",
     "list_photos",
     "list_provincial",
     "list_readings",
