@@ -5,14 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from backend.accounts.models import Organisation
+from backend.accounts.models import Organisation, Person
 from backend.core.db import db
-from healthcode.codes import queries
+from backend.core.transactions import transaction
+from healthcode.codes import actions, queries
+from healthcode.codes.fact_rules import Asked
 from healthcode.codes.rules import Colour
 from tests.conftest import NOON
 from tests.factories.accounts import make_acting, make_organisation, make_person
+from tests.factories.boarding import make_door
 from tests.factories.consoles import SAME_SITE, sign_in
-from tests.factories.facts import PHOTO, bring, file_certificate, listed, result_line
+from tests.factories.facts import PHOTO, bring, certify, enter, file_certificate, listed, result_line
 
 HOUR = timedelta(hours=1)
 
@@ -104,3 +107,23 @@ def test_another_regions_office_sees_no_certificate(client, person):
     sign_in(client, make_acting(make_organisation("昆山市人社局", region="320583")))
     assert client.get(f"/console/certificates/{held.id}").status_code == 404
     assert client.get(f"/console/certificates/{held.id}/file").status_code == 404
+
+
+def test_the_workers_page_says_what_was_tested_certified_and_answered(client, app, clock):
+    del app, clock
+    door = make_door(2)
+    person = db.session.get_one(Person, door.entry(2).person_id)
+    certify(person, door.origin)
+    enter(
+        door.origin,
+        make_acting(db.session.get_one(Organisation, door.origin.organisation_id)),
+        result_line(person, NOON - HOUR),
+    )
+    with transaction():
+        actions.ask_provinces([(person.id, "320000")], why=Asked.TRANSFER)
+    for by in (door.origin, door.destination):
+        sign_in(client, by)
+        page = client.get(f"/console/workers/{door.entry(2).id}/").get_data(as_text=True)
+        assert "核酸检测阴性" in page
+        assert "健康证明：已确认" in page
+        assert "江苏省苏康码" in page
