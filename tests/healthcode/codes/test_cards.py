@@ -22,7 +22,7 @@ from backend.core.requests import Application
 from backend.core.transactions import transaction
 from healthcode.codes import actions, card_text, cwt, keys, queries
 from healthcode.codes.actions import cards
-from healthcode.codes.actions.showing import signing_key
+from healthcode.codes.actions.showing import signer_for
 from healthcode.codes.card_rules import CARD_LIFE, MOST_CARDS_AN_HOUR
 from healthcode.codes.card_text import CardClaims, issue_card, read_card
 from healthcode.codes.cwt import Unreadable
@@ -259,7 +259,7 @@ def test_a_card_is_no_health_code_and_a_health_code_no_card(person: Person, offi
 
 def test_a_longer_life_than_cards_have_and_a_retired_key_are_forgeries(office: Acting) -> None:
     del office
-    signer = signing_key(clocks.now())
+    signer = signer_for(None, clocks.now())
     now = clocks.now().replace(microsecond=0)
     good = CardClaims(bytes(16), now, now + CARD_LIFE)
     for wrong in (
