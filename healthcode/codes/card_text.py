@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from healthcode.codes.card_rules import CARD_LIFE, TOKEN_BYTES
-from healthcode.codes.cwt import CTI, EXP, IAT, LAST_SECOND, FindKey, SigningKey, Unreadable, open_signed, tidy, write
+from healthcode.codes.cose import FindKey, SigningKey, Unreadable, open_signed, tidy, write
+from healthcode.codes.cwt import CTI, EXP, IAT, LAST_SECOND
 from healthcode.codes.rules import Fault
 
 PREFIX = "LHC1:"

@@ -7,7 +7,7 @@ from backend.core import clock
 from backend.core.config import settings
 from backend.core.errors import Invalid
 from backend.core.transactions import transaction
-from healthcode.codes import actions, cwt, keys
+from healthcode.codes import actions, cose, cwt, keys
 from healthcode.codes.actions.issuer_keys import HURRIED_AHEAD, PUBLISHED_AHEAD
 from healthcode.codes.rules import FAULT_SENTENCES
 
@@ -50,6 +50,6 @@ def read(text: str) -> None:
     """Say what a code's text says, if one of our keys signed it; nothing of it is kept."""
     try:
         claims = cwt.read(text, keys.find_verifier)
-    except cwt.Unreadable as unreadable:
+    except cose.Unreadable as unreadable:
         raise click.ClickException(FAULT_SENTENCES[unreadable.fault]) from unreadable
     click.echo(f"{claims.colour} {claims.first_character} {claims.last_four} until {clock.shown(claims.expires_at)}")

@@ -18,7 +18,7 @@ from backend.core.config import settings
 from backend.core.crypto import unseal
 from backend.core.db import db
 from backend.regions import names
-from healthcode.codes.cwt import SigningKey, VerifyingKey
+from healthcode.codes.cose import SigningKey, VerifyingKey
 from healthcode.codes.models import IssuerKey, ListKey
 
 KEPT_SECONDS = 10.0

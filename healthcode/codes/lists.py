@@ -12,7 +12,8 @@ from datetime import datetime
 import cbor2
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from healthcode.codes.cwt import CONTENT, COORDINATE, IAT, SigningKey, VerifyingKey, sign
+from healthcode.codes.cose import COORDINATE, SigningKey, VerifyingKey, sign
+from healthcode.codes.cwt import CONTENT, IAT
 
 KEYS_AAD = b"linghuo.keys"
 DENIED_AAD = b"linghuo.denied"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from healthcode.codes import cwt
-from healthcode.codes.cwt import CTI, EXP, IAT, ISS, VEHICLE_PREFIX, FindKey, SigningKey, Unreadable
+from healthcode.codes import cose, cwt
+from healthcode.codes.cose import VEHICLE_PREFIX, FindKey, SigningKey, Unreadable
+from healthcode.codes.cwt import CTI, EXP, IAT, ISS
 from healthcode.codes.rules import Fault
 from healthcode.transfers.rules import TRIP_STATE_NAMES, TripState
 
@@ -53,7 +54,7 @@ def issue(claims: VehicleClaims, signer: SigningKey) -> str:
         CTI: claims.code_id,
         TRIP: claims.trip_id.bytes,
     }
-    return cwt.write(content, signer, prefix=VEHICLE_PREFIX, external=AAD)
+    return cose.write(content, signer, prefix=VEHICLE_PREFIX, external=AAD)
 
 
 def read(text: str, find_key: FindKey) -> VehicleClaims:
@@ -61,7 +62,7 @@ def read(text: str, find_key: FindKey) -> VehicleClaims:
 
     Raises Unreadable with EMPTY, OTHER_SYSTEM, CUT, UNKNOWN_KEY, FORGED or RETIRED_KEY, whatever the text is.
     """
-    payload, key = cwt.open_signed(text, find_key, prefix=VEHICLE_PREFIX, external=AAD)
+    payload, key = cose.open_signed(text, find_key, prefix=VEHICLE_PREFIX, external=AAD)
     claims = _claims(payload)
     if claims.issuer != key.issuer or not claims.issued_at < claims.expires_at <= claims.issued_at + LIFE:
         raise Unreadable(Fault.FORGED)

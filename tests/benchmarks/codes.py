@@ -16,7 +16,7 @@ from backend.core import clock
 from backend.core.db import new_key
 from healthcode.codes import actions, queries
 from healthcode.codes.actions import Code
-from healthcode.codes.cwt import PREFIX
+from healthcode.codes.cose import PREFIX
 from tests.benchmarks import floors
 from tests.benchmarks.figures import Bound, Figure
 from tests.benchmarks.rounds import Side, Speed, compare, http

@@ -15,7 +15,8 @@ from playwright.sync_api import sync_playwright
 
 from backend.core import clock
 from healthcode.codes import cwt
-from healthcode.codes.cwt import PREFIX, Claims, SigningKey, VerifyingKey
+from healthcode.codes.cose import PREFIX, SigningKey, VerifyingKey
+from healthcode.codes.cwt import Claims
 from healthcode.codes.rules import CODE_LIFE, Colour
 from tests.benchmarks.figures import Bound, Figure
 from tests.benchmarks.setting import Setting, served

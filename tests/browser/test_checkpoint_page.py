@@ -20,7 +20,7 @@ from backend.core.db import db
 from backend.core.partitions import make_partitions
 from backend.core.requests import Application
 from backend.core.transactions import transaction
-from healthcode.codes import actions, cwt, keys, lists, queries
+from healthcode.codes import actions, cose, cwt, keys, lists, queries
 from healthcode.codes.models import ListKey, Reading
 from healthcode.codes.rules import Colour
 from tests.factories.accounts import PASSWORD, make_acting, make_organisation, make_person
@@ -381,9 +381,9 @@ def test_the_page_reads_codes_as_the_server_does(phone: Page, person: Person) ->
         "", "LH1:", text[:40], text[:-3], text[:-6] + "000000", text[:60] + "000" + text[63:], other_region, too_long,
         "HC1:ABC", "https://example.org/p/AAAAAAAAAAAAAAAAAAAAAA", "LH1:::::", text + "000",
         *forged,
-        cwt.PREFIX + actions.sign_time(nonce=b"a" * 16).removeprefix(cwt.TIME_PREFIX),
+        cose.PREFIX + actions.sign_time(nonce=b"a" * 16).removeprefix(cwt.TIME_PREFIX),
     ):  # fmt: skip
-        with pytest.raises(cwt.Unreadable) as unreadable:
+        with pytest.raises(cose.Unreadable) as unreadable:
             cwt.read(given, keys.find_verifier)
         assert phone.evaluate(READ_CODE, given) == unreadable.value.fault
     grey = queries.get_display(account_id=account_of(person).id, person_id=person.id, at=clocks.now())

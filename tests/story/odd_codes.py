@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from backend.core import clock
 from healthcode.codes import cwt, keys, pseudonyms
-from healthcode.codes.cwt import CODE_ID_BYTES, Claims, SigningKey
+from healthcode.codes.cose import SigningKey
+from healthcode.codes.cwt import CODE_ID_BYTES, Claims
 from healthcode.codes.rules import slot_of
 from wsgi import create_app
 

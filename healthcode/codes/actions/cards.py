@@ -32,7 +32,7 @@ from healthcode.codes.card_rules import (
     spaced,
 )
 from healthcode.codes.card_text import CardClaims
-from healthcode.codes.cwt import Unreadable
+from healthcode.codes.cose import Unreadable
 from healthcode.codes.lookup_rules import HOUR, LookupReason
 from healthcode.codes.models import Card, Reading, Shift
 from healthcode.codes.outcomes import ReadResult

@@ -14,7 +14,7 @@ from backend.core.crypto import seal
 from backend.core.db import db
 from backend.core.errors import Invalid
 from healthcode.codes import keys, lists
-from healthcode.codes.cwt import SigningKey
+from healthcode.codes.cose import SigningKey
 from healthcode.codes.models import IssuerKey, ListKey
 
 KID_BYTES = 8

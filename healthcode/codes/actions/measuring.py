@@ -19,7 +19,7 @@ from healthcode.codes.actions.cards import person_of_card
 from healthcode.codes.actions.rejudging import rejudge
 from healthcode.codes.card_text import is_card
 from healthcode.codes.colour_rules import MISTYPED
-from healthcode.codes.cwt import Unreadable
+from healthcode.codes.cose import Unreadable
 from healthcode.codes.models import Measurement, Status
 from healthcode.codes.rules import CLOCK_SKEW, FAULT_SENTENCES, FEVER, TEMPERATURES, Colour, Taker, Verdict
 from healthcode.itinerary import queries as places

@@ -17,7 +17,7 @@ from backend.core.errors import Conflict
 from backend.core.limits import limit
 from healthcode.codes import cwt, pseudonyms, queries
 from healthcode.codes.actions.showing import signer_for
-from healthcode.codes.cwt import SigningKey
+from healthcode.codes.cose import SigningKey
 from healthcode.codes.models import Pack, Status
 from healthcode.codes.queries import Display
 from healthcode.codes.rules import PACK_LIFE, SLOT, Colour, slot_of, slot_start

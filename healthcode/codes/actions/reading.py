@@ -15,7 +15,8 @@ from backend.core.db import db, new_key, together
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.statements import Prepared
 from healthcode.codes import cwt, keys, outcomes, pseudonyms, queries
-from healthcode.codes.cwt import Claims, Unreadable
+from healthcode.codes.cose import Unreadable
+from healthcode.codes.cwt import Claims
 from healthcode.codes.models import Reading, Status
 from healthcode.codes.outcomes import ReadResult
 from healthcode.codes.rules import Fault, Outcome

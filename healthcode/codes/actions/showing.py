@@ -8,7 +8,7 @@ from backend.core import clock
 from backend.core.config import settings
 from backend.core.errors import Unavailable
 from healthcode.codes import cwt, keys, pseudonyms
-from healthcode.codes.cwt import SigningKey
+from healthcode.codes.cose import SigningKey
 from healthcode.codes.queries import Display
 from healthcode.codes.rules import CODE_LIFE, slot_of
 

@@ -9,7 +9,7 @@ from backend.core import clock
 from backend.core.errors import Unavailable
 from backend.regions import names
 from healthcode.codes import keys, lists, pseudonyms, queries
-from healthcode.codes.cwt import SigningKey
+from healthcode.codes.cose import SigningKey
 from healthcode.codes.keys import KeyChain
 from healthcode.codes.lists import NamedKey
 from healthcode.codes.rules import CLOCK_SKEW, PACK_LIFE, slot_of

@@ -15,7 +15,7 @@ from backend.core.db import db
 from backend.core.errors import Conflict, Invalid, NotFound
 from healthcode.codes import keys
 from healthcode.codes.actions import LookedAt, Taken, measure, read_together, signer_for
-from healthcode.codes.cwt import Unreadable
+from healthcode.codes.cose import Unreadable
 from healthcode.codes.rules import CLOCK_SKEW, Taker
 from healthcode.itinerary import queries as places
 from healthcode.transfers import queries, vehicle_code

@@ -25,7 +25,7 @@ from healthcode.codes.actions import cards
 from healthcode.codes.actions.showing import signer_for
 from healthcode.codes.card_rules import CARD_LIFE, MOST_CARDS_AN_HOUR
 from healthcode.codes.card_text import CardClaims, issue_card, read_card
-from healthcode.codes.cwt import Unreadable
+from healthcode.codes.cose import Unreadable
 from healthcode.codes.lookup_rules import MOST_AN_HOUR, LookupReason
 from healthcode.codes.models import Card, Lookup, Reading
 from healthcode.codes.rules import Colour, Fault, Outcome
@@ -168,7 +168,7 @@ def test_a_card_ends_by_itself_and_outlives_the_key_that_signed_it(
 ) -> None:
     card = print_card(person, office)
     with transaction():
-        actions.rotate_issuer_key()
+        actions.rotate_issuer_key("520600")
     clock.shift(timedelta(days=14))
     keys.forget()
     declare(person)

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qrcode.constants import ERROR_CORRECT_M
 
-from healthcode.codes import cwt
-from healthcode.codes.cwt import Claims, SigningKey, Unreadable, VerifyingKey
+from healthcode.codes import cose, cwt
+from healthcode.codes.cose import SigningKey, Unreadable, VerifyingKey
+from healthcode.codes.cwt import Claims
 from healthcode.codes.rules import Colour, Fault
 
 NOW = datetime(2026, 3, 22, 4, 0, tzinfo=UTC)
@@ -48,12 +49,12 @@ def fault_of(text: str, find_key: Callable[[bytes], VerifyingKey | None] | None 
 
 
 def message_of(text: str) -> bytes:
-    message: bytes = base45.b45decode(text.removeprefix(cwt.PREFIX))
+    message: bytes = base45.b45decode(text.removeprefix(cose.PREFIX))
     return message
 
 
 def text_of(message: object) -> str:
-    return cwt.PREFIX + base45.b45encode(cbor2.dumps(message)).decode()
+    return cose.PREFIX + base45.b45encode(cbor2.dumps(message)).decode()
 
 
 def test_a_code_says_what_it_was_given() -> None:
@@ -86,7 +87,7 @@ def test_we_read_those_of_the_plain_cwt_library() -> None:
     payload = {1: "520600", 4: int(NOW.timestamp()) + 300, 6: int(NOW.timestamp()), 7: CLAIMS.code_id, -70001: content}
     ctx = other.COSE.new(alg_auto_inclusion=True)
     message = ctx.encode_and_sign(cbor2.dumps(payload), key, protected={4: SIGNER.kid})
-    assert cwt.read(cwt.PREFIX + base45.b45encode(message).decode(), knows()) == CLAIMS
+    assert cwt.read(cose.PREFIX + base45.b45encode(message).decode(), knows()) == CLAIMS
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_a_cut_code_is_cut(kept: int) -> None:
 
 
 def test_bytes_behind_the_code_are_a_fault() -> None:
-    assert fault_of(cwt.PREFIX + base45.b45encode(message_of(cwt.issue(CLAIMS, SIGNER)) + b"\0").decode()) is Fault.CUT
+    assert fault_of(cose.PREFIX + base45.b45encode(message_of(cwt.issue(CLAIMS, SIGNER)) + b"\0").decode()) is Fault.CUT
 
 
 def test_a_key_that_nobody_knows_is_named_so() -> None:
@@ -172,18 +173,18 @@ def test_a_retired_key_reads_what_it_signed_before_and_nothing_after() -> None:
 def test_signed_time_does_not_pass_for_a_code() -> None:
     text = cwt.issue_time(b"nonce", NOW, SIGNER)
     assert fault_of(text) is Fault.OTHER_SYSTEM
-    assert fault_of(text.replace(cwt.TIME_PREFIX, cwt.PREFIX)) is Fault.FORGED
+    assert fault_of(text.replace(cwt.TIME_PREFIX, cose.PREFIX)) is Fault.FORGED
 
 
 def test_a_well_signed_payload_of_another_shape_is_a_forgery() -> None:
     for payload in (b"", b"\xf6", cbor2.dumps({1: "520600"}), cbor2.dumps([1]), cbor2.dumps({1: 1, 4: "x"})):
-        signed = cwt.PREFIX + base45.b45encode(cwt.sign(payload, SIGNER, b"")).decode()
+        signed = cose.PREFIX + base45.b45encode(cose.sign(payload, SIGNER, b"")).decode()
         assert fault_of(signed) in {Fault.FORGED, Fault.CUT}
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_bring_the_reader_down(message: bytes) -> None:
-    fault_of(cwt.PREFIX + base45.b45encode(message).decode())
+    fault_of(cose.PREFIX + base45.b45encode(message).decode())
 
 
 @given(

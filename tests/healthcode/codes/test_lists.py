@@ -16,7 +16,8 @@ from backend.core.requests import Application
 from backend.core.transactions import transaction
 from healthcode.codes import actions, keys
 from healthcode.codes.actions.issuer_keys import HURRIED_AHEAD, LIST_KEY_AHEAD
-from healthcode.codes.cwt import CONTENT, IAT, KID
+from healthcode.codes.cose import KID
+from healthcode.codes.cwt import CONTENT, IAT
 from healthcode.codes.lists import KEYS_AAD, SIGNER_AAD
 from tests.conftest import NOON, Travel
 

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthcode.codes import cwt
-from healthcode.codes.cwt import SigningKey, Unreadable, VerifyingKey
+from healthcode.codes import cose, cwt
+from healthcode.codes.cose import SigningKey, Unreadable, VerifyingKey
 from healthcode.codes.rules import Colour, Fault
 from healthcode.transfers import vehicle_code
 from healthcode.transfers.rules import TripState
@@ -44,9 +44,9 @@ def test_neither_passes_for_the_other() -> None:
     with pytest.raises(Unreadable) as unreadable:
         cwt.read(TEXT, find)
     assert unreadable.value.fault is Fault.VEHICLE_CODE
-    assert fault_of(cwt.VEHICLE_PREFIX + health_code().removeprefix(cwt.PREFIX)) is Fault.FORGED
+    assert fault_of(cose.VEHICLE_PREFIX + health_code().removeprefix(cose.PREFIX)) is Fault.FORGED
     with pytest.raises(Unreadable) as unreadable:
-        cwt.read(cwt.PREFIX + TEXT.removeprefix(cwt.VEHICLE_PREFIX), find)
+        cwt.read(cose.PREFIX + TEXT.removeprefix(cose.VEHICLE_PREFIX), find)
     assert unreadable.value.fault is Fault.FORGED
 
 
@@ -73,7 +73,7 @@ def test_other_texts_are_told_apart() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for given_text in (text, cwt.VEHICLE_PREFIX + text):
+    for given_text in (text, cose.VEHICLE_PREFIX + text):
         with pytest.raises(Unreadable):
             vehicle_code.read(given_text, find)
 
