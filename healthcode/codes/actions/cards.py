@@ -76,7 +76,7 @@ def issue_cards(*, people: Sequence[Person], by: Acting) -> list[Issued]:
     db.session.flush()
     newest = select(Card.person_id, func.max(Card.version)).where(Card.person_id.in_(ids)).group_by(Card.person_id)
     versions: dict[UUID, int] = {row[0]: row[1] for row in db.session.execute(newest)}
-    signer, issued = signer_for(keys.issuer_for(by.region_code), now), []
+    signer, issued = signer_for(keys.issuer_for(by.region_code), clock.now()), []
     for person in people:
         token = secrets.token_bytes(TOKEN_BYTES)
         card = Card(

@@ -45,7 +45,7 @@ def issue_vehicle_code(*, trip: Trip) -> VehicleCode:
     if reason := vehicle_code.why_not_shown(trip.state):
         raise Conflict("transfers.no_vehicle_code", reason)
     now = clock.now().replace(microsecond=0)
-    signer = signer_for(None, now)
+    signer = signer_for(None, clock.now())
     claims = VehicleClaims(signer.issuer, now, now + LIFE, secrets.token_bytes(ID_BYTES), trip.id)
     return VehicleCode(vehicle_code.issue(claims, signer), claims.issued_at, claims.expires_at)
 
