@@ -55,7 +55,8 @@ TERMS_VERSION = "2026-12"
 FAMILY_DAYS = 30
 PHONE_PROVES = timedelta(days=90)
 """For so long a phone number that was proven stands for its account: carriers keep a number that was given up away from
-others for 90 days (电信网码号资源管理办法 and the carriers' terms). After that whoever has it may be somebody else.
+others for 90 days, as their terms have it (no law that we know of says so). After that whoever has it may be somebody
+else.
 """
 ACCESS_TOKEN_LIFE = timedelta(minutes=15)
 REFRESH_TOKEN_LIFE = timedelta(days=30)
