@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.accounts.rules import Role
-from backend.consoles.checkpoint import read_sent, told
+from backend.consoles.checkpoint import as_seen_here, read_sent, told
 from backend.consoles.guard import current_office, guard
 from healthcode.codes import actions
 
@@ -25,6 +25,10 @@ class CardIn(BaseModel):
 
 @api.post("")
 def show() -> ResponseReturnValue:
-    """The verdict on whoever showed a card, during a shift. The same `request_key` again is the same showing."""
-    sent = read_sent(CardIn, "扫卡内容没有送达，请重新扫描。")
-    return jsonify(told(actions.show_card(text=sent.text, by=current_office(), request_key=sent.request_key)))
+    """The verdict on whoever showed a card, during a shift; outcome and next step alone of who is only in transit.
+
+    The same `request_key` again is the same showing.
+    """
+    sent, by = read_sent(CardIn, "扫卡内容没有送达，请重新扫描。"), current_office()
+    result = actions.show_card(text=sent.text, by=by, request_key=sent.request_key)
+    return jsonify(told(as_seen_here(result, by)))

@@ -23,9 +23,9 @@ def make_officer(name: str = "铜仁站卡口", *, region: str = "520602") -> Ac
     return make_acting(office, role=Role.OFFICER)
 
 
-def begin_shift(officer: Acting, *, hours: int = 8, name: str = "铜仁站东门") -> Place:
+def begin_shift(officer: Acting, *, hours: int = 8, name: str = "铜仁站东门", region: str = "520602") -> Place:
     """The officer's own place, at which a shift begins."""
-    place, _ = make_place(officer, name=name)
+    place, _ = make_place(officer, name=name, region=region)
     with transaction():
         actions.open_shift(place_id=place.id, hours=hours, by=officer)
     return place

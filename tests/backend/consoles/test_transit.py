@@ -16,6 +16,7 @@ from healthcode.codes.transit_rules import REASON, STEP
 from tests.conftest import Travel
 from tests.factories.accounts import make_acting, make_organisation, make_person
 from tests.factories.boarding import make_door
+from tests.factories.cards import begin_shift, print_card
 from tests.factories.codes import declare, make_issuer_key, show
 from tests.factories.consoles import SAME_SITE, sign_in
 from tests.factories.itinerary import make_place
@@ -98,6 +99,17 @@ def test_a_look_up_says_no_colour(client: FlaskClient, person: Person, officer: 
     page = client.post("/console/lookups/", data=asked, headers=SAME_SITE)
     assert STEP in page.text
     assert "红码" not in page.text
+
+
+def test_a_card_says_no_colour_either(client: FlaskClient, person: Person, officer: Acting) -> None:
+    declare(person, contact=True)
+    begin_shift(officer, region="431202")
+    text = print_card(person, make_acting(make_organisation(region="520602"))).text
+    for key in ("card-0001", "card-0001", "card-0002"):
+        told = client.post("/checkpoint/api/cards", json={"text": text, "request_key": key}).json
+        assert told is not None
+        assert (told["outcome"], told["reason"], told["next_step"]) == ("refused", REASON, STEP)
+        assert (told["colour"], told["colour_name"], told["last_four"]) == (None, "", "")
 
 
 @pytest.mark.parametrize(("region", "whole"), [("320583", True), ("520602", True), ("431202", False)])
