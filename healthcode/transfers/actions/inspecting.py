@@ -54,8 +54,8 @@ def open_vehicle(*, text: str, by: Acting, place_id: UUID | None, request_key: s
     """Open a vehicle's list for an officer who scanned its code; everybody aboard reads that this office looked.
 
     One key of an officer is one inspection. Refuses: Invalid for what is no vehicle's code or is forged; Conflict for
-    one that has ended, that was scanned at another place, or whose vehicle is neither boarding nor under way; NotFound
-    for a place that isn't the office's.
+    one that has ended, that was scanned at another place, or whose vehicle is neither boarding nor under way, and for
+    the same request an hour later; NotFound for a place that isn't the office's.
     """
     place = places.get_place(place_id, seen_by=by).name if place_id else by.organisation_name
     claims = _read(text)
@@ -66,7 +66,7 @@ def open_vehicle(*, text: str, by: Acting, place_id: UUID | None, request_key: s
         select(Inspection).where(Inspection.operator_id == by.operator_id, Inspection.request_key == request_key)
     )
     if earlier is not None:
-        return _again(earlier, claims), trip
+        return _again(earlier, claims, trip), trip
     _check_open(claims, trip, by, place_id)
     inspection = Inspection(
         trip_id=trip.id,
@@ -97,9 +97,11 @@ def _read(text: str) -> VehicleClaims:
         raise Invalid("transfers.vehicle_code", vehicle_code.sentence(unreadable.fault)) from unreadable
 
 
-def _again(earlier: Inspection, claims: VehicleClaims) -> Inspection:
+def _again(earlier: Inspection, claims: VehicleClaims, trip: Trip) -> Inspection:
+    """The same request once more, as after a lost answer: no way to look on for days at who is aboard."""
     if earlier.code_id != claims.code_id:
         raise Conflict("codes.key_reused", "这个请求编号已经用于另一次扫码，请重新扫描。")
+    _check_running(earlier, trip)
     return earlier
 
 
@@ -153,11 +155,15 @@ def _key(inspection: Inspection, one: Looked) -> str:
 def _running(inspection_id: UUID, by: Acting) -> tuple[Inspection, Trip]:
     inspection = queries.get_inspection(inspection_id, seen_by=by, lock=True)
     trip = db.session.get_one(Trip, inspection.trip_id)
+    _check_running(inspection, trip)
+    return inspection, trip
+
+
+def _check_running(inspection: Inspection, trip: Trip) -> None:
     if clock.now() > inspection.at + LIST_LIFE:
         raise Conflict("transfers.list_old", "这份名单是一小时以前打开的，请车长重新出示车辆码，再扫一次。")
     if reason := vehicle_code.why_not_shown(trip.state):
         raise Conflict("transfers.no_vehicle_code", reason)
-    return inspection, trip
 
 
 def measure_aboard(

@@ -228,6 +228,17 @@ def test_a_list_of_an_hour_ago_is_opened_anew(client: FlaskClient, officer: Acti
     assert inspect(client, listed).status_code == 409
 
 
+def test_the_same_request_an_hour_later_shows_nobody(
+    client: FlaskClient, officer: Acting, door: Door, clock: Travel
+) -> None:
+    del officer
+    text, key = text_of(door), uuid4().hex
+    opened(client, text, request_key=key)
+    clock.shift(timedelta(minutes=61))
+    status, message = why(scan(client, text, request_key=key))
+    assert (status, "请车长重新出示车辆码" in message) == (409, True)
+
+
 def test_who_changed_to_another_vehicle_meanwhile_is_left_out(client: FlaskClient, officer: Acting, door: Door) -> None:
     del officer
     listed = opened(client, text_of(door))
