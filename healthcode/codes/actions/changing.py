@@ -70,18 +70,18 @@ def write_verdicts(judged: Sequence[Judged], now: datetime) -> list[ColourChange
         if one.verdict.colour is not one.before and one.person_id in written
     ]
     keep_changes(changes)
+    # The status may lag behind the clock: whoever it calls yellow may have been green, and have codes, since a minute.
+    denied = [one.person_id for one in judged if one.verdict.colour is not Colour.GREEN and one.person_id in written]
+    if denied:
+        deny_packs(denied)
     return changes
 
 
 def keep_changes(changes: Sequence[ColourChange]) -> None:
-    """Keep these changes, put them on record under their rows' ids, and announce them; offline codes of who was green
-    are denied.
-    """
+    """Keep these changes, put them on record under their rows' ids, and announce them."""
     said = [(str(change.person_id), change_content(change)) for change in changes]
     for change, key in zip(changes, evidence.record_many(kind=COLOUR.name, items=said), strict=True):
         change.id = key
     db.session.add_all(changes)
     db.session.flush()
-    if turned := [change.person_id for change in changes if change.before is Colour.GREEN]:
-        deny_packs(turned)
     emit_many(ColourChanged(change.person_id, change.id, change.before, change.after) for change in changes)

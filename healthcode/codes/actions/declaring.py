@@ -16,6 +16,7 @@ from backend.core.events import emit
 from backend.core.masks import mask_name
 from healthcode.codes import keys, queries, rules
 from healthcode.codes.actions.changing import Judged, keep_changes, write_verdicts
+from healthcode.codes.actions.packs import deny_packs
 from healthcode.codes.colour_rules import reasons_of
 from healthcode.codes.events import Declared
 from healthcode.codes.models import ColourChange, Declaration, Status
@@ -110,6 +111,8 @@ def _judge_anew(status: Status, new: Sequence[Reason], now: datetime) -> Verdict
         )
         keep_changes([change])
         status.colour, status.since = verdict.colour, now
+    if verdict.colour is not Colour.GREEN:
+        deny_packs([status.person_id])
     status.reasons, status.until, status.judged_at = list(reasons), verdict.until, now
     db.session.flush()
     return verdict

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from backend.accounts.events import ClaimDecided
 from backend.accounts.models import Holding
@@ -101,9 +101,12 @@ def _codes(pack: Pack, display: Display, signer: SigningKey) -> Iterator[Offline
 
 
 def deny_packs(person_ids: Sequence[UUID]) -> None:
-    """Have officers' phones refuse what is left of these people's packs; their colour turned from green."""
-    now = clock.now()
-    outstanding = Pack.person_id.in_(person_ids) & (Pack.ends_at > now) & Pack.denied_at.is_(None)
+    """Have officers' phones refuse what is left of these people's packs: they aren't green.
+
+    They may be all of a city, more than a statement has parameters for.
+    """
+    now, theirs = clock.now(), Pack.person_id == any_(literal(list(person_ids), ARRAY(Uuid)))
+    outstanding = theirs & (Pack.ends_at > now) & Pack.denied_at.is_(None)
     db.session.execute(update(Pack).where(outstanding).values(denied_at=now))
 
 

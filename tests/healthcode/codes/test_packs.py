@@ -19,7 +19,7 @@ from backend.core.errors import Conflict, NotFound, TooMany
 from backend.core.transactions import transaction
 from healthcode.codes import actions, cwt, keys, pseudonyms, queries
 from healthcode.codes.actions import OfflineCode
-from healthcode.codes.actions.packs import PACKS_AN_HOUR
+from healthcode.codes.actions.packs import PACKS_AN_HOUR, deny_packs
 from healthcode.codes.cwt import CONTENT, Claims
 from healthcode.codes.lists import HEAD_BYTES
 from healthcode.codes.models import Pack, Reading
@@ -195,6 +195,26 @@ def test_turning_from_green_denies_what_is_left_of_the_pack(
         give_pack(person)
     clock.shift(PACK_LIFE)
     assert denied() == set()
+
+
+def test_who_turns_before_it_was_written_down_that_the_colour_was_green_again_is_denied_as_well(
+    person: Person, clock: Travel
+) -> None:
+    declare(person, temperature=380)
+    clock.shift(timedelta(hours=1))
+    declare(person)
+    clock.shift(timedelta(hours=23, minutes=5))
+    codes = give_pack(person)
+    by_measurement(person)
+    assert denied() == heads_of(codes)
+
+
+def test_all_of_a_city_can_turn_at_once(person: Person) -> None:
+    declare(person)
+    codes = give_pack(person)
+    with transaction():
+        deny_packs([person.id, *(new_key() for _ in range(70_000))])
+    assert denied() == heads_of(codes)
 
 
 def test_whom_a_clerk_refused_has_codes_of_that_person_no_longer(
