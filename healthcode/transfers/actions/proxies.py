@@ -71,6 +71,7 @@ def declare_for(*, trip: Trip, mark: Mark, said: Said, leader: Entry | None, acc
         contact=said.health.contact,
         abroad=said.health.abroad,
         request_key=f"{trip.id.hex}:{said.key}",
+        sent_from=queries.sent_from(person.id),
         proxy=Proxy(ProxyKind.LEADER, name, trip.vehicle),
         at=mark.at,
     )

@@ -20,6 +20,7 @@ from backend.notices.models import Message
 from healthcode.codes import queries as codes
 from healthcode.codes.models import Declaration, Status
 from healthcode.codes.rules import Colour, ProxyKind, Symptom
+from healthcode.itinerary.models import LastSeen
 from healthcode.transfers import queries
 from healthcode.transfers.actions import Taken, Writer
 from healthcode.transfers.boarding import Health, MarkKind
@@ -195,6 +196,14 @@ def test_an_older_declaration_that_comes_late_forgets_no_newer_one(door: Door, c
     verdict = codes.status_of(person_of(door, 4))
     kept = db.session.get_one(Status, person_of(door, 4).id)
     assert (verdict.colour, kept.temperature, kept.declared_at) == (Colour.YELLOW, 380, clocks.now())
+
+
+def test_codes_stay_signed_for_the_government_that_sends_the_person(door: Door) -> None:
+    person, now = person_of(door, 4), clocks.now()
+    with transaction():
+        db.session.merge(LastSeen(person_id=person.id, sign_at=now, at=now, region_code="320583"))
+    declare(door, 4)
+    assert db.session.get_one(Status, person.id).issuer == "520600"
 
 
 @pytest.mark.parametrize("missing", [{"health": None}, {"temperature": None}, {"temperature": 200}])
