@@ -60,11 +60,11 @@ def index() -> ResponseReturnValue:
 
 
 def _page(certificate_id: UUID, refused: Refused | None = None, revealed: dict[str, str] | None = None) -> str:
-    held, person = queries.get_certificate(certificate_id, seen_by=current_office())
+    held, person, said = actions.read_certificate(certificate_id=certificate_id, by=current_office())
     return render_template(
         "console/certificate.html",
         paper=held,
-        said=actions.said_by(held),
+        said=said,
         person=person,
         verdict=queries.status_of(person),
         today=clock.today(),

@@ -4,8 +4,9 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from backend.accounts.models import Organisation, Person
+from backend.accounts.models import AccessLog, Organisation, Person
 from backend.core.db import db
 from backend.core.transactions import transaction
 from healthcode.codes import actions, queries
@@ -83,6 +84,7 @@ def test_a_certificate_is_compared_with_its_photo_and_confirmed(client, person, 
     assert "健康证明等待核对" in client.get("/console/").get_data(as_text=True)
     page = f"/console/certificates/{held.id}"
     assert "碧江区人民医院" in client.get(page).get_data(as_text=True)
+    assert [log.fields for log in db.session.scalars(select(AccessLog))] == [["健康证明内容"]]
     photo = client.get(f"{page}/file")
     assert photo.get_data() == PHOTO
     assert photo.headers["Content-Disposition"].startswith("attachment")
