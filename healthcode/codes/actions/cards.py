@@ -68,7 +68,9 @@ def issue_cards(*, people: Sequence[Person], by: Acting) -> list[Issued]:
     if any(person.verified_at is None for person in people):
         raise Conflict("codes.card_unverified", "身份还没有核实的人不能发身份卡，请先在“身份核实”里处理。")
     ids = sorted(person.id for person in people)
-    db.session.execute(select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()).all()
+    db.session.execute(
+        select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
+    ).all()
     now = clock.now().replace(microsecond=0)
     in_use = select(Card).where(Card.person_id.in_(ids), Card.ended_at.is_(None))
     for card in db.session.scalars(in_use):
