@@ -25,6 +25,7 @@ from backend.core.errors import Invalid, NotFound
 from backend.regions import names
 from healthcode.codes import actions
 from healthcode.codes import queries as codes
+from healthcode.codes.card_text import is_card
 from healthcode.codes.helper_rules import HELPER
 from healthcode.codes.outcomes import ReadResult
 from healthcode.codes.rules import COLOUR_NAMES, OUTCOME_NAMES
@@ -99,7 +100,10 @@ class TemperatureIn(BaseModel):
 
 @api.post("/temperatures")
 def take_temperature() -> ResponseReturnValue:
-    """Keep a temperature of whoever showed a code. The same `request_key` again is the same temperature."""
+    """Keep a temperature of whoever showed a code. The same `request_key` again is the same temperature.
+
+    The colour beside a card is told by showing it, which is counted and written down, and not here.
+    """
     sent = read_sent(TemperatureIn, "请填写 34.0 到 43.0 之间的体温。")
     taken, verdict = actions.measure_by_code(
         text=sent.text,
@@ -109,7 +113,7 @@ def take_temperature() -> ResponseReturnValue:
         request_key=sent.request_key,
         waited=timedelta(seconds=sent.waited),
     )
-    if transfers.only_passes(taken.person_id, seen_by=current_office()):
+    if is_card(sent.text) or transfers.only_passes(taken.person_id, seen_by=current_office()):
         return jsonify(fever=taken.is_fever, colour_name="", reason="")
     return jsonify(fever=taken.is_fever, colour_name=COLOUR_NAMES[verdict.colour], reason=verdict.fact)
 

@@ -21,6 +21,7 @@ from healthcode.codes.models import Reading
 from healthcode.itinerary.models import Place
 from tests.conftest import Travel
 from tests.factories.accounts import make_acting, make_organisation, make_person
+from tests.factories.cards import begin_shift, print_card
 from tests.factories.codes import declare, give_pack, make_issuer_key, show
 from tests.factories.consoles import sign_in
 from tests.factories.itinerary import make_place
@@ -247,3 +248,12 @@ def test_a_temperature_is_kept_and_judged(client: FlaskClient, person: Person) -
     for wrong in ({"temperature": 33.9}, {"temperature": "热"}, {"waited": -1}, {"more": 1}):
         assert client.post("/checkpoint/api/temperatures", json=measured(show(person).text, **wrong)).status_code == 422
     assert client.post("/checkpoint/api/temperatures", json=measured("没有码")).status_code == 422
+
+
+def test_a_temperature_beside_a_card_is_no_way_round_the_counted_showing(
+    client: FlaskClient, person: Person, officer: Acting
+) -> None:
+    begin_shift(officer)
+    text = print_card(person, make_acting()).text
+    answer = client.post("/checkpoint/api/temperatures", json=measured(text, temperature=36.6))
+    assert answer.json == {"fever": False, "colour_name": "", "reason": ""}
