@@ -50,12 +50,22 @@ FACT_NAMES = {
     "query_names": QUERY_STATE_NAMES,
     "code_name": code_name,
 }
+PURPOSE, FIELDS = "查看乘车人员", ("健康申报", "检测结果", "健康证明", "省级健康码")
+"""What the person reads of each office that opens the page, once a day."""
 NOT_SHARED = "本人没有同意向输入地提供行程和完整信息。需要联系本人时，请输出地的经办人转告。"
 MESSAGES_SINCE = timedelta(days=14)
 
 
 def _page(entry_id: UUID, refused: Refused | None = None, revealed: Mapping[str, str] | None = None) -> str:
     line, transfer = _line(entry_id)
+    if not line.withheld and line.entry.person_id is not None:
+        accounts.log_entrusted(
+            subjects=[line.entry.resident_id_index],
+            operator_id=current_office().operator_id,
+            organisation_id=current_office().organisation_id,
+            purpose=PURPOSE,
+            fields=FIELDS,
+        )
     return render_template(
         "console/worker.html",
         line=line,

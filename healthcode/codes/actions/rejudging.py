@@ -55,6 +55,7 @@ WITH declared AS (
     JOIN codes.measurement m ON m.person_id = d.person_id AND m.day >= :declared_since
      AND m.at > greatest(d.fever_at, measured.measured_at)
     WHERE d.fever_at IS NOT NULL AND m.taker = 'officer' AND m.temperature < least(:fever, :measured_fever)
+      AND NOT EXISTS (SELECT FROM accounts.operator o WHERE o.id = m.taker_id AND o.device_key IS NOT NULL)
     GROUP BY d.person_id
 ), risky AS (
     SELECT DISTINCT left(region_code, 4) AS city FROM itinerary.region_risk

@@ -2,7 +2,9 @@
 
 Who was ticked aboard counts, with each change of vehicle; a vehicle's roster without a tick says too little for this,
 since a colour may follow from a stay. A vehicle gives one point an hour and region, so that fifty people who all report
-where they are make fifty points each at the most in two days, not 2,500.
+where they are make fifty points each at the most in two days, not 2,500. What one phone alone says of itself is nobody
+else's place: an officer saw somebody of the vehicle in that hour and region, or two of them say so. No colour by one
+hand.
 """
 
 from datetime import timedelta
@@ -26,15 +28,22 @@ WITH aboard AS (
     JOIN transfers.ride r ON r.trip_id = trip.id
     JOIN transfers.entry e ON e.id = r.entry_id AND e.person_id IS NOT NULL
     WHERE trip.state IN ('on_the_way', 'returning') OR trip.ended_at >= cast(:now AS timestamptz) - :late
-), point AS (
-    SELECT DISTINCT ON (a.trip_id, date_trunc('hour', s.at), s.region_code)
-           a.trip_id, s.day, s.at, s.region_code, s.lon, s.lat, coalesce(s.accuracy_m, 0) AS accuracy_m,
-           concat_ws('.', a.trip_id, floor(extract(epoch FROM s.at) / 3600), s.region_code) AS key
+), seen AS (
+    SELECT a.trip_id, s.id, s.day, s.at, date_trunc('hour', s.at) AS hour, s.region_code, s.lon, s.lat,
+           coalesce(s.accuracy_m, 0) AS accuracy_m, s.person_id, s.source
     FROM aboard a
     JOIN itinerary.sighting s ON s.person_id = a.person_id AND s.at >= a.boarded_at AND s.at < a.left_at
     WHERE s.day >= :first AND s.presence = 'proven' AND s.source <> 'vehicle' AND s.region_code IS NOT NULL
       AND s.lon IS NOT NULL
-    ORDER BY a.trip_id, date_trunc('hour', s.at), s.region_code, s.at, s.id
+), vouched AS (
+    SELECT trip_id, hour, region_code FROM seen
+    GROUP BY trip_id, hour, region_code HAVING bool_or(source = 'officer') OR count(DISTINCT person_id) > 1
+), point AS (
+    SELECT DISTINCT ON (trip_id, hour, region_code)
+           trip_id, day, at, region_code, lon, lat, accuracy_m,
+           concat_ws('.', trip_id, floor(extract(epoch FROM at) / 3600), region_code) AS key
+    FROM seen JOIN vouched USING (trip_id, hour, region_code)
+    ORDER BY trip_id, hour, region_code, at, id
 )
 SELECT a.person_id, p.at, p.region_code, p.lon, p.lat, p.accuracy_m, p.key
 FROM point p

@@ -96,7 +96,7 @@ def _check_official(transfer: Transfer, by: Acting) -> None:
 def note_employees_read(*, employees: Sequence[Employee], by: Acting) -> None:
     """Write down, once a day for each, that the enterprise read who is fit."""
     accounts.log_entrusted(
-        subjects=[one.entry.resident_id_index for one in employees if one.shares],
+        subjects=[one.entry.resident_id_index for one in employees],
         operator_id=by.operator_id,
         organisation_id=by.organisation_id,
         purpose=PURPOSE,

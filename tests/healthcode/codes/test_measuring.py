@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.accounts.acting import Acting
-from backend.accounts.models import Person
+from backend.accounts.models import Operator, Person
 from backend.accounts.rules import OrganisationKind, Role
 from backend.core import clock as clocks
 from backend.core.db import db, new_key
@@ -150,3 +150,15 @@ def test_neither_a_forged_code_nor_another_offices_place(person: Person, officer
 def test_somebody_of_whom_nothing_was_known(app: object, clock: Travel) -> None:
     del app, clock
     assert take(make_person(), 380).colour is Colour.YELLOW
+
+
+def test_a_temporary_officer_ends_no_fever(person: Person, officer: Acting, clock: Travel) -> None:
+    declare(person, temperature=396)
+    with transaction():
+        db.session.get_one(Operator, officer.operator_id).device_key = b"a phone's"
+    clock.shift(timedelta(minutes=15))
+    for after in (0, 12):
+        with transaction():
+            taken = Taken(person.id, 366, NOON + after * MINUTE, "铜仁站东门", f"helper-{after}")
+            actions.measure([taken], taker=Taker.OFFICER, taker_id=officer.operator_id)
+    assert queries.status_of(person).colour is Colour.YELLOW

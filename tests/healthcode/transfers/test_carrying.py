@@ -9,11 +9,12 @@ from backend.accounts.models import Person
 from backend.core.db import db, new_key
 from backend.core.requests import Application
 from backend.core.transactions import transaction
+from backend.regions.datum import Datum
 from healthcode.itinerary import actions as itinerary
 from healthcode.itinerary import queries
 from healthcode.itinerary.models import LastSeen, Place, Sighting
-from healthcode.itinerary.rules import Source, Spot
-from healthcode.itinerary.tasks import stays
+from healthcode.itinerary.rules import Position, Source, Spot
+from healthcode.itinerary.tasks import locate, stays
 from healthcode.transfers.boarding import MarkKind
 from healthcode.transfers.tasks import carry
 from tests.conftest import Travel
@@ -149,3 +150,24 @@ def test_a_sleeper_has_not_arrived_or_been_heard_of_by_anothers_phone(door, plac
     after = db.session.get(LastSeen, asleep.id)
     assert ((after.sign_at, after.at) if after else None) == known
     assert door.entry(2).arrived_at is None
+
+
+@pytest.mark.usefixtures("app")
+def test_what_one_phone_says_of_itself_is_nobody_elses_place_until_another_aboard_says_so(clock):
+    door = make_door(3)
+    door.board(1, 2, 3)
+    door.leave()
+    clock.shift(HOUR)
+    report(person_of(door, 1))
+    carry()
+    assert carried(person_of(door, 2)) == []
+    report(person_of(door, 3))
+    carry()
+    assert len(carried(person_of(door, 2))) == 1
+
+
+def report(person: Person) -> None:
+    position = Position(HUAIHUA[1], HUAIHUA[2], 30)
+    with transaction():
+        itinerary.report_position(person=person, position=position, datum=Datum.WGS84, request_key=new_key().hex)
+    locate()
