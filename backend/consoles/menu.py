@@ -1,6 +1,6 @@
 """What an operator may do, as the menu on the left says it: by role, by kind of office."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request, url_for
 
@@ -19,6 +19,8 @@ class Item:
     actions: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset(OrganisationKind)
     """The kinds of office that see it."""
+    group: str = ""
+    """The heading under which it stands, in a menu that is long; items of a group follow each other."""
 
     @property
     def url(self) -> str:
@@ -62,24 +64,39 @@ EXCHANGE = Item(
     frozenset({"exchange", "exchange_partners", "exchange_told"}),
 )
 ERASURES = Item("erasures.index", "到期删除", "trash3", frozenset({"erasures"}), kinds=ERASURE.known_to)
+
+
+def _under(group: str, *items: Item) -> tuple[Item, ...]:
+    return tuple(replace(item, group=group) for item in items)
+
+
 MENUS: dict[Role, tuple[Item, ...]] = {
     Role.OFFICIAL: (
         HOME,
-        Item("transfers.index", "点对点输送", "signpost-split", ROSTERS),
-        Item("findings.index", "需要处理", "exclamation-triangle", frozenset({"findings"})),
-        Item("claims.index", "身份核实", "person-check", frozenset({"claims"})),
-        Item("places.index", "场所码", "qr-code", frozenset({"places"})),
-        Item("decisions.index", "赋码决定", "pencil-square", frozenset({"decisions"})),
-        Item("appeals.index", "申诉", "chat-square-text", frozenset({"appeals", "appeal_statistics", "duty"})),
-        Item("photos.index", "纸质证明", "camera", frozenset({"photos"})),
-        Item("results.index", "检测结果", "droplet-half", frozenset({"results"})),
-        Item("certificates.index", "健康证明", "file-earmark-medical", frozenset({"certificates"})),
-        Item("rules.index", "赋码规则", "sliders", frozenset({"rules", "trials"})),
-        Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
-        Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
-        Item("export_log.index", "导出记录", "box-arrow-down", frozenset({"export_log"})),
-        EXCHANGE,
-        ERASURES,
+        *_under(
+            "输送",
+            Item("transfers.index", "点对点输送", "signpost-split", ROSTERS),
+            Item("findings.index", "需要处理", "exclamation-triangle", frozenset({"findings"})),
+            Item("claims.index", "身份核实", "person-check", frozenset({"claims"})),
+            Item("places.index", "场所码", "qr-code", frozenset({"places"})),
+        ),
+        *_under(
+            "健康码",
+            Item("appeals.index", "申诉", "chat-square-text", frozenset({"appeals", "appeal_statistics", "duty"})),
+            Item("decisions.index", "赋码决定", "pencil-square", frozenset({"decisions"})),
+            Item("results.index", "检测结果", "droplet-half", frozenset({"results"})),
+            Item("certificates.index", "健康证明", "file-earmark-medical", frozenset({"certificates"})),
+            Item("photos.index", "纸质证明", "camera", frozenset({"photos"})),
+            Item("rules.index", "赋码规则", "sliders", frozenset({"rules", "trials"})),
+            Item("risk.index", "地区风险", "geo", frozenset({"risk"})),
+        ),
+        *_under(
+            "记录和对接",
+            Item("accesses.index", "查看记录", "eye", frozenset({"accesses"})),
+            Item("export_log.index", "导出记录", "box-arrow-down", frozenset({"export_log"})),
+            EXCHANGE,
+            ERASURES,
+        ),
     ),
     Role.OFFICER: (
         HOME,
