@@ -58,7 +58,7 @@ export function page() {
   return {
     title: "上传健康证明",
     body: [
-      h("p", { class: "lead" }, `为 ${person?.name_mask ?? ""}上传医院或卫生院开的健康证明。`),
+      h("p", { class: "lead" }, `为${person?.name_mask ?? ""}上传医院或卫生院开的健康证明。`),
       form(
         sending,
         institution.row,

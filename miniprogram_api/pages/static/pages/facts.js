@@ -61,13 +61,13 @@ export async function page() {
  * @param {string} person
  * @param {Facts["provinces"][number]} one
  */
-function province(person, { province: code, name, sentence, waiting, destination, asked_at }) {
+function province(person, { province: code, name, sentence, waiting, destination, asked_at, colour }) {
   return h(
     "section",
     { class: "panel" },
     h("p", { class: "entry__title" }, destination ? `${name}（您要去的地方）` : name),
     h("p", { class: "entry__line", role: "status" }, sentence),
-    asked_at && !waiting && h("p", { class: "entry__line" }, `${shown(asked_at)} 查的`),
+    asked_at && !waiting && !colour && h("p", { class: "entry__line" }, `${shown(asked_at)} 查的`),
     !waiting &&
       action("现在查一次", "weui-btn_default", async () => {
         await post(`/people/${person}/provincial-codes`, { province: code });

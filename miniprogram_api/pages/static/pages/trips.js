@@ -66,7 +66,7 @@ function row(person, trip) {
     [trip.mode_name, trip.vehicle, trip.seat && `座位 ${trip.seat}`].filter(Boolean).join(" · "),
     trip.departs_at && `出发 ${shown(trip.departs_at)}`,
     trip.arrived_at ? `已到达 ${shown(trip.arrived_at)}` : trip.arrives_at && `预计到达 ${shown(trip.arrives_at)}`,
-    trip.state_name,
+    !trip.arrived_at && trip.state_name,
   );
   if (trip.missed) line.append(...missed(person, trip));
   return line;
