@@ -23,7 +23,7 @@ from backend.core.clock import Clock
 from backend.core.crypto import blind_index
 from backend.core.db import db
 from backend.core.transactions import transaction
-from backend.local import fleet, roster
+from backend.local import facts, fleet, roster
 from backend.local.demo import PASSWORD
 from backend.regions.datum import Datum
 from healthcode.checks.tasks import health, location
@@ -64,6 +64,8 @@ KUNSHAN = Position(120.9560, 31.3920, 15)
 IMPORT_PATIENCE = 120.0
 STORY_DAY = date(2020, 3, 22)
 """The day whose real case counts the demo lays on today."""
+WITH_FACTS = slice(26, 29)
+"""Those of the second coach who have a journey of their own, a test, a certificate."""
 TITLE = "铜仁赴昆山点对点劳务输出"
 
 
@@ -94,6 +96,9 @@ def load() -> bool:
         fleet.set_off(db.session.get_one(Transfer, transfer_id), acting["tongren"], departs)
         _link_factory(db.session.get_one(Transfer, transfer_id), acting)
     _travel(people[: roster.SEATS], places[0], now)
+    with _at(now - timedelta(hours=2)):
+        facts.add(people[WITH_FACTS], acting["tongren"], acting["tongren2"])
+    facts.print_card(db.session.get_one(Transfer, transfer_id), acting["tongren"])
     _declare(people, "today")
     _look()
     return True

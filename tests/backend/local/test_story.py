@@ -6,13 +6,28 @@ from sqlalchemy import func, select
 from backend.accounts.models import Consent, Holding, Organisation
 from backend.core.db import Model, db
 from backend.local import story
-from healthcode.codes.models import Declaration
-from healthcode.itinerary.models import Place, Sighting
+from healthcode.codes.models import Card, Certificate, Declaration, NucleicTest, ResultList
+from healthcode.itinerary.models import DeclaredTrip, Place, Sighting
 from healthcode.transfers.models import Entry, Transfer
 from healthcode.transfers.rules import State
 
 OFFICES = len({name for name, *_ in story.OFFICES})
-KEPT: tuple[type[Model], ...] = (Organisation, Place, Transfer, Entry, Holding, Consent, Declaration, Sighting)
+KEPT: tuple[type[Model], ...] = (
+    Organisation,
+    Place,
+    Transfer,
+    Entry,
+    Holding,
+    Consent,
+    Declaration,
+    Sighting,
+    DeclaredTrip,
+    ResultList,
+    NucleicTest,
+    Certificate,
+    Card,
+)
+FACTS = ("DeclaredTrip", "ResultList", "NucleicTest", "Certificate", "Card")
 
 
 class Stopped(BaseException):
@@ -25,12 +40,13 @@ def counts() -> dict[str, int]:
 
 @pytest.mark.usefixtures("app", "clock")
 def test_a_loading_that_was_stopped_is_carried_on_and_nothing_is_there_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    for step, times in (("_finish_import", 0), ("_claim", 7), ("_report", 9)):
+    for step, times in (("_finish_import", 0), ("_claim", 7), ("_report", 9), ("_declare", 1)):
         _stop_at(step, times, monkeypatch)
     assert story.load()
     told = counts()
     assert (told["Organisation"], told["Place"], told["Transfer"]) == (OFFICES, len(story.PLACES), 1)
     assert (told["Entry"], told["Consent"]) == (72, 3 * told["Holding"])
+    assert [told[fact] for fact in FACTS] == [1] * len(FACTS)
     assert db.session.scalars(select(Transfer.state)).one() is not State.DRAFT
     assert not story.load()
     assert counts() == told
