@@ -47,7 +47,8 @@ function row(base, journey) {
   const line = entry(
     [journey.vehicle_name, journey.number].filter(Boolean).join(" "),
     `${journey.from_name} → ${journey.to_name}`,
-    `${shown(journey.departs_at)} 出发，${shown(journey.arrives_at)} 到达`,
+    `${shown(journey.departs_at)} 出发`,
+    `${shown(journey.arrives_at)} 到达`,
     journey.seat && `座位 ${journey.seat}`,
   );
   line.append(
