@@ -88,7 +88,7 @@ def test_a_certificate_from_the_phone_over_the_official_to_green(offices, server
     expect(desk.get_by_text("已确认。")).to_be_visible()
     phone.goto(f"{server}/w/#/code")
     phone.reload()
-    expect(phone.get_by_text("有健康证明：碧江区人民医院")).to_be_visible()
+    expect(phone.get_by_text("有健康证明：碧江区人民医院").first).to_be_visible()
     phone.screenshot(path=pictures / "facts-green-phone.png", full_page=True)
 
 

@@ -18,7 +18,7 @@ def start(world: World) -> None:
     with tale.step("昆山把花名册上的企业名称对应到已登记的企业"):
         page.goto(f"{world.transfer_url}/employers/")
         row = page.locator("tbody tr", has_text="昆山晨星电子")
-        row.get_by_role("combobox").select_option(label=re.compile("昆山晨星电子"))
+        row.get_by_role("combobox").select_option(label=f"{cast.FACTORY}（同名）")
         row.get_by_role("button", name="保存").click()
         expect(page.get_by_text("已对应")).to_be_visible()
         tale.shoot(page, "昆山-用工企业")

@@ -83,7 +83,10 @@ for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     if (failed) failed.hidden = false;
     const answer = event instanceof CustomEvent ? event.detail.xhr : null;
     const told = failed?.querySelector("span");
-    if (told) told.textContent = answer?.status === BUSY ? SHED : UNREAD;
+    if (told instanceof HTMLElement) {
+      told.dataset.usual ??= told.textContent || UNREAD;
+      told.textContent = answer?.status === BUSY ? SHED : told.dataset.usual;
+    }
     if (answer?.status === BUSY) setTimeout(askAgain, retryAfter(answer), event.target);
   });
 }
