@@ -99,7 +99,8 @@ def break_down(world: World) -> None:
         page.get_by_label("换乘地点").fill(STOP)
         page.get_by_label("原因，两地都能看到").fill("发动机故障，原地换车。")
         tale.shoot(page, "铜仁-换乘")
-        page.get_by_role("button", name="登记换乘").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="登记换乘").click()
         page.goto(f"{world.transfer_url}/trips")
         expect(page.locator("tbody tr", has_text=NEW_COACH)).to_contain_text("在途")
         expect(page.locator("tbody tr", has_text=cast.COACH)).to_contain_text("换乘")

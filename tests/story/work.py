@@ -40,7 +40,7 @@ def start(world: World) -> None:
             row.get_by_label(re.compile("健康证明有效期")).fill(until)
         desk.get_by_label("岗前培训").fill("安全生产和防护 8 课时")
         tale.shoot(desk, "企业-登记上岗")
-        desk.get_by_role("button", name="登记上岗").click()
+        desk.get_by_role("button", name="登记勾选的人上岗").click()
         expect(desk.get_by_text("已登记 2 人上岗")).to_be_visible()
         tale.shoot(desk, "企业-已登记")
     with tale.step("核对里计划、上车、到达、上岗一致，差额有名字"):
