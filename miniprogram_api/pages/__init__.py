@@ -26,6 +26,19 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 NOT_KEPT = {"service_worker.js", "icon-192.png", "icon-512.png"}
+LATER = {
+    "pages/appeal.js",
+    "pages/appeals.js",
+    "pages/cards.js",
+    "pages/certificate.js",
+    "pages/copy.js",
+    "pages/facts.js",
+    "pages/journeys.js",
+    "pages/photos.js",
+    "parts/attaching.js",
+    "parts/track_map.js",
+}
+"""Kept once the rest is: who opens the client for the first time on a bad network shows a code before these come."""
 LIBRARIES = ("/assets/qr/index.js", "/assets/qr/decode.js")
 REVALIDATE = "no-cache"
 
@@ -50,13 +63,14 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/files.json")
 def list_files() -> ResponseReturnValue:
-    """What the service worker keeps, and the digest of it all."""
+    """What the service worker keeps, at once and after it, and the digest of it all."""
     own = _static()
     names = [asset_url("weui.css"), *LIBRARIES]
     parts = [_page(), *names, *(f"{name} {file.digest}" for name, file in own.items())]
     listing = {
         "version": hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16],
-        "files": ["/w/", *(f"/w/{name}" for name in own if name not in NOT_KEPT), *names],
+        "files": ["/w/", *(f"/w/{name}" for name in own if name not in NOT_KEPT | LATER), *names],
+        "later": [f"/w/{name}" for name in sorted(LATER)],
     }
     return listing, {"Cache-Control": REVALIDATE}
 

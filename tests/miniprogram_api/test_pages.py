@@ -37,11 +37,12 @@ def test_every_file_that_is_kept_is_there(client, listing):
 
 
 def test_every_module_that_is_imported_is_kept_for_offline(listing):
+    kept = {*listing["files"], *listing["later"]}
     for module in modules():
         base = "/w/" + module.relative_to(STATIC).as_posix()
         wanted = {urljoin(base, name) for name in IMPORTED.findall(module.read_text())}
         types = {name for name in wanted if name.endswith("/types.js")}
-        assert wanted - types <= set(listing["files"]), base
+        assert wanted - types <= kept, base
 
 
 def test_a_file_that_is_known_already_is_not_sent_again(client):
@@ -61,6 +62,13 @@ def test_files_go_packed_to_who_can_unpack(client):
 def test_all_of_it_together_is_under_150_kb_at_the_first_visit(client, listing):
     sizes = {name: len(client.get(name, headers={"Accept-Encoding": "gzip"}).data) for name in listing["files"]}
     assert sum(sizes.values()) < 150_000, sizes
+
+
+def test_what_comes_after_it_is_kept_too_and_small(client, listing):
+    assert not set(listing["later"]) & set(listing["files"])
+    sizes = {name: client.get(name, headers={"Accept-Encoding": "gzip"}) for name in listing["later"]}
+    assert {answer.status_code for answer in sizes.values()} == {200}
+    assert sum(len(answer.data) for answer in sizes.values()) < 30_000
 
 
 @pytest.mark.parametrize(
