@@ -30,7 +30,7 @@ SELECT aboard.trip_id, aboard.transfer_id, trip.route, coalesce(nullif(trip.vehi
        people, heard, place[2] AS lon, place[3] AS lat
 FROM (
     SELECT trip.id AS trip_id, trip.transfer_id, count(*) AS people,
-           greatest(max(l.sign_at), trip.departed_at, trip.departs_at) AS heard,
+           greatest(max(l.sign_at), coalesce(trip.departed_at, trip.departs_at)) AS heard,
            max(ARRAY[extract(epoch FROM l.at)::float8, l.lon, l.lat])
                FILTER (WHERE l.at >= coalesce(trip.departed_at, trip.departs_at) AND l.lon IS NOT NULL) AS place
     FROM transfers.trip

@@ -213,7 +213,7 @@ def list_readings(person: Person, limit: int = 200) -> Sequence[Row[Reading, str
         .join(Operator, Operator.id == Reading.operator_id)
         .outerjoin(Place, Place.id == Reading.place_id)
         .where(Reading.person_id == person.id)
-        .order_by(Reading.at.desc())
+        .order_by(Reading.at.desc(), Reading.id.desc())
         .limit(limit)
     )
     return db.session.execute(query).all()
