@@ -3,7 +3,8 @@
 Two statements read and group everybody; what is found is judged and worded here, for those few of whom something is.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -26,8 +27,8 @@ MEMORY = text("SET LOCAL work_mem = '64MB'")
 """Everybody's rows are joined and grouped once in ten minutes, by one process: in memory, not in files beside it."""
 
 VEHICLES = text("""
-SELECT aboard.trip_id, aboard.transfer_id, trip.route, coalesce(nullif(trip.vehicle, ''), '没有车号的车辆') AS vehicle,
-       people, heard, place[2] AS lon, place[3] AS lat
+SELECT aboard.trip_id, aboard.transfer_id, trip.route::text AS route,
+       coalesce(nullif(trip.vehicle, ''), '没有车号的车辆') AS vehicle, people, heard, place[2] AS lon, place[3] AS lat
 FROM (
     SELECT trip.id AS trip_id, trip.transfer_id, count(*) AS people,
            greatest(max(l.sign_at), coalesce(trip.departed_at, trip.departs_at)) AS heard,
@@ -62,8 +63,15 @@ Who boarded is known from rides; a vehicle without any has its roster aboard. It
 since departure.
 """
 
+SURELY_ABOARD = """EXISTS (
+    SELECT FROM transfers.ride o JOIN transfers.trip under_way ON under_way.id = o.trip_id
+    WHERE o.entry_id = e.id AND o.left_at IS NULL
+      AND under_way.state IN ('on_the_way', 'returning') AND under_way.arrives_at > :now
+)"""
+"""Most people of a busy day: the vehicle speaks for them, and they are left out before anything else is asked."""
+
 TRAVELLERS = text(f"""
-WITH {scope("e.person_id = :person")}, risk AS (
+WITH {scope("e.person_id = :person", SURELY_ABOARD)}, risk AS (
     SELECT DISTINCT ON (region_code) region_code, level
     FROM itinerary.region_risk
     WHERE since <= :day AND (until IS NULL OR until >= :day)
@@ -93,7 +101,7 @@ WITH {scope("e.person_id = :person")}, risk AS (
     FROM known
     GROUP BY transfer_id, trip_id, arrives_at, aboard, called_back, seen_late, silent_since, level, outside, lon, lat
 )
-SELECT alike.*, trip.route FROM alike LEFT JOIN transfers.trip ON trip.id = alike.trip_id
+SELECT alike.*, trip.route::text AS route FROM alike LEFT JOIN transfers.trip ON trip.id = alike.trip_id
 """)  # noqa: S608 - constants
 """Travellers without a vehicle under way, and those whose vehicle should have arrived: in groups of whom the same is
 so, for most are well and beside each other.
@@ -163,9 +171,9 @@ def _of_travellers(row: Row[Any], now: datetime, routes: bool) -> Iterator[tuple
 
 def _off_route_km(row: Row[Any]) -> float:
     """How far a place is from the route, if farther than roads wind; else nothing, as where either isn't known."""
-    if not row.route or row.lon is None:
+    if not row.route or row.route == "[]" or row.lon is None:
         return 0.0
-    km = _distance(tuple(map(tuple, row.route)), round(float(row.lon), GRID), round(float(row.lat), GRID))
+    km = _distance(row.route, round(float(row.lon), GRID), round(float(row.lat), GRID))
     return km if km > CORRIDOR_KM else 0.0
 
 
@@ -175,6 +183,7 @@ def _off_route(km: float) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _distance(route: Sequence[Sequence[float]], lon: float, lat: float) -> float:
+def _distance(route: str, lon: float, lat: float) -> float:
+    """From a point to a route as it is stored; the vehicles of a transfer share theirs."""
     measure = load("backend.regions.route:distance_to_route_km")
-    return float(measure(Point(lon, lat), tuple(Point(*stop) for stop in route)))
+    return float(measure(Point(lon, lat), tuple(Point(*stop) for stop in json.loads(route))))

@@ -14,7 +14,11 @@ scope AS (
            coalesce(trip.state IN ('on_the_way', 'returning'), false) AND (r.id IS NOT NULL OR left_it.entry_id IS NULL)
                AS aboard
     FROM transfers.transfer t
-    JOIN transfers.entry e ON e.transfer_id = t.id
+    JOIN (
+        SELECT * FROM transfers.entry e
+        WHERE (cast(:person AS uuid) IS NULL OR {whom}) AND NOT {unless}
+        OFFSET 0
+    ) AS e ON e.transfer_id = t.id
     LEFT JOIN transfers.ride r ON r.entry_id = e.id AND r.left_at IS NULL
     LEFT JOIN (
         SELECT id, departs_at, departed_at, arrives_at, state,
@@ -28,16 +32,18 @@ scope AS (
       AND coalesce(trip.state, '') NOT IN ('cancelled', 'returned')
       AND coalesce(trip.departs_at, t.offered_at) <= cast(:now AS timestamptz) + interval '1 day'
       AND (trip.ticked IS NOT TRUE OR r.id IS NOT NULL OR left_it.entry_id IS NOT NULL)
-      AND (cast(:person AS uuid) IS NULL OR {whom})
 )"""
 """Who boarded a vehicle is known from rides: whoever was left behind doesn't travel; who left it for a health office on
 the way is somewhere alone. Whoever is aboard of a vehicle under way is where it is.
 """
 
 
-def scope(whom: str) -> str:
-    """All rows of running transfers from a day before departure on, or those of whom a condition on `e` holds."""
-    return SCOPE.format(whom=whom)
+def scope(whom: str, unless: str = "false") -> str:
+    """All rows of running transfers from a day before departure on, or those of whom a condition on `e` holds.
+
+    `unless` is a condition on `e` that leaves rows out before all else is joined (which OFFSET 0 sees to).
+    """
+    return SCOPE.format(whom=whom, unless=unless)
 
 
 HEALTH = """

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from backend.accounts import actions, queries, tokens
 from backend.accounts.models import AccessLog, Person
-from backend.accounts.rules import ClaimReason, HoldingState, OrganisationKind, Purpose, Relation
+from backend.accounts.rules import TERMS_VERSION, ClaimReason, HoldingState, OrganisationKind, Purpose, Relation
 from backend.core import clock as product_clock
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid, NotFound, Unauthenticated
@@ -190,7 +190,7 @@ def test_agreements_keep_their_version_and_can_be_withdrawn():
         actions.agree(account=account, choices={Purpose.SHARING: True}, version="2020-01")
     product_clock.Clock.source.shift(timedelta(seconds=1))
     with transaction():
-        actions.agree(account=account, choices={Purpose.SHARING: False}, version="2026-11")
+        actions.agree(account=account, choices={Purpose.SHARING: False}, version=TERMS_VERSION)
     assert queries.consents_of(account.id)[Purpose.SHARING] is False
 
 

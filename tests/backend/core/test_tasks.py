@@ -7,9 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from redbeat import RedBeatScheduler
-from redbeat.schedulers import acquire_distributed_beat_lock
+from redbeat.schedulers import acquire_distributed_beat_lock, get_redis
 
-from backend.core.redis import redis_client
 from backend.core.requests import Application
 from backend.core.tasks import BROKER_OPTIONS, QUEUE_OF, QUEUES, Task, celery
 
@@ -64,7 +63,7 @@ def test_a_killed_beat_stops_the_schedule_for_seconds(app: Application) -> None:
     assert RedBeatScheduler.lock_timeout > 60 * MOST_STOPPED
     scheduler = RedBeatScheduler(app=celery, lazy=True)
     acquire_distributed_beat_lock(SimpleNamespace(scheduler=scheduler))
-    left = redis_client().pttl(scheduler.lock_key)
+    left = get_redis(celery).pttl(scheduler.lock_key)
     assert 0 < left <= MOST_STOPPED * 1000
 
 
