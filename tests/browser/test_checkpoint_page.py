@@ -248,6 +248,7 @@ def test_a_code_whose_person_turned_red_is_refused_without_a_network(phone: Page
     code = give_pack(person)[0]
     declare(person, contact=True)
     renewed(phone)
+    phone.wait_for_function("JSON.parse(localStorage['checkpoint.denied_list']).heads.length > 0")
     without_network(phone)
     type_in(phone, code.text)
     expect(phone.locator(".verdict__word")).to_have_text("不能通过")
@@ -292,6 +293,7 @@ def test_an_older_list_than_the_known_one_is_not_taken(phone: Page, person: Pers
     give_pack(person)
     declare(person, contact=True)
     renewed(phone)
+    phone.wait_for_function("JSON.parse(localStorage['checkpoint.denied_list']).heads.length === 16")
     known = phone.evaluate("localStorage['checkpoint.denied_list']")
     phone.route("**/checkpoint/api/denied", lambda route: route.fulfill(body=old, content_type="application/json"))
     renewed(phone)
