@@ -85,12 +85,12 @@ def count_photos(reading_id: UUID) -> int:
 
 
 def find_reading(by: Acting, request_key: str) -> Reading | None:
-    """The reading that this officer's key stands for, if it isn't older than a scan may come late."""
+    """The reading of a code or card that this officer's key stands for, if it isn't older than a scan may come late."""
     since = clock.local(clock.now() - LOOKED_BACK).date()
     query = select(Reading).where(
         Reading.day >= since,
         Reading.operator_id == by.operator_id,
         Reading.organisation_id == by.organisation_id,
-        Reading.request_key == request_key,
+        Reading.request_key.in_([request_key, f"card:{request_key}"]),
     )
     return db.session.scalars(query.order_by(Reading.day.desc()).limit(1)).first()

@@ -21,6 +21,7 @@ from healthcode.codes.models import ReadingPhoto
 from tests.conftest import Travel
 from tests.factories.accounts import make_acting, make_organisation, make_person
 from tests.factories.api import phone_of
+from tests.factories.cards import begin_shift, print_card
 from tests.factories.codes import account_of, declare, make_issuer_key, show
 from tests.factories.consoles import sign_in
 
@@ -73,6 +74,17 @@ def test_a_photo_that_comes_twice_is_one_and_lies_sealed(client: FlaskClient, pe
     assert photo.person_id == person.id
     assert JPEG[20:60] not in store().read(photo.stored_as)
     assert add(client, scanned, JPEG + b"other", key=key).status_code == 409
+
+
+def test_a_paper_is_photographed_beside_a_card_of_somebody_without_a_phone(
+    client: FlaskClient, officer: Acting, person: Person
+) -> None:
+    begin_shift(officer)
+    card = print_card(person, make_acting())
+    key = uuid4().hex
+    assert client.post("/checkpoint/api/cards", json={"text": card.text, "request_key": key}).status_code == 200
+    assert add(client, key).status_code == 201
+    assert [photo.person_id for photo in photos()] == [person.id]
 
 
 @pytest.mark.parametrize(

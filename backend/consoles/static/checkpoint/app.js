@@ -108,17 +108,11 @@ async function found(text) {
       await openVehicle(text, place, next);
       return;
     }
-    if (isCard(text)) {
-      const { told, alone } = await checkCard(text);
-      online = !alone;
-      show(told, false, next, (degrees) => measured(text, place, operator, degrees));
-      return;
-    }
-    const { told, alone, key } = await check(text, place, operator);
+    const { told, alone, key } = isCard(text) ? await checkCard(text) : await check(text, place, operator);
     online = !alone;
     const met = told.outcome === "passes" || told.outcome === "refused";
     const photo = met && !post.until ? photoPart(byId("video", HTMLVideoElement), key, operator, showState) : undefined;
-    show(told, alone, next, (degrees) => measured(text, place, operator, degrees), photo);
+    show(told, alone && !isCard(text), next, (degrees) => measured(text, place, operator, degrees), photo);
   } catch (fault) {
     next();
     if (fault instanceof Refusal) asked(fault);

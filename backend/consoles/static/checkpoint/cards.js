@@ -15,14 +15,15 @@ export function isCard(text) {
  * Nothing of it waits for a network: what the person was told at the door can't be answered later.
  *
  * @param {string} text
- * @returns {Promise<{told: Told, alone: boolean}>} what to show; throws Refusal when the server wants something else
+ * @returns {Promise<{told: Told, alone: boolean, key: string}>} what to show, and the showing's own key; throws Refusal when the server wants something else
  */
 export async function checkCard(text) {
+  const request_key = crypto.randomUUID();
   try {
-    return { told: await ask("cards", { text, request_key: crypto.randomUUID() }), alone: false };
+    return { told: await ask("cards", { text, request_key }), alone: false, key: request_key };
   } catch (fault) {
     if (!(fault instanceof Offline)) throw fault;
-    return { told: unanswered(fault.message), alone: fault.message === "" };
+    return { told: unanswered(fault.message), alone: fault.message === "", key: request_key };
   }
 }
 
