@@ -162,7 +162,8 @@ def forgeries(proof: Proof, log: Log) -> Iterator[tuple[str, str, str]]:
     grown = Note(note.text + "more\n", note.signatures)
     yield "extension", str(replace(proof, checkpoint=grown)), false
     yield "unsigned", str(replace(proof, checkpoint=Note(note.text, note.signatures[1:]))), "没有日志"
-    false_one = replace(note.signatures[2], content=note.signatures[2].content[:-1] + b"\0")
+    signed = note.signatures[2].content
+    false_one = replace(note.signatures[2], content=signed[:-1] + bytes([signed[-1] ^ 1]))
     forged = Note(note.text, (*note.signatures[:2], false_one, *note.signatures[3:]))
     yield "cosignature", str(replace(proof, checkpoint=forged)), false
     early = replace(note.signatures[1], content=bytes(8) + note.signatures[1].content[8:])
