@@ -82,7 +82,7 @@ known AS (
     SELECT gen_random_uuid(), kind, transfer_id, entry_id, trip_id, fact, :now, cast(:now AS timestamptz) + life
     FROM found
     JOIN unnest(cast(:kinds AS text[]), cast(:lives AS interval[])) AS due (due_kind, life) ON due_kind = kind
-    WHERE NOT EXISTS (SELECT FROM known WHERE known.about = found.about AND known.kind = found.kind)
+    WHERE (found.about, found.kind) NOT IN (SELECT about, kind FROM known)
     ON CONFLICT DO NOTHING
     RETURNING transfer_id, kind
 ), reworded AS (
@@ -92,8 +92,7 @@ known AS (
 ), closed AS (
     UPDATE checks.finding f SET closed_at = :now
     FROM known
-    WHERE f.id = known.id
-      AND NOT EXISTS (SELECT FROM found WHERE found.about = known.about AND found.kind = known.kind)
+    WHERE f.id = known.id AND (known.about, known.kind) NOT IN (SELECT about, kind FROM found)
     RETURNING f.transfer_id, f.kind
 ), counted AS (
     INSERT INTO checks.tally AS known (transfer_id, kind, open)
@@ -103,6 +102,9 @@ known AS (
     ON CONFLICT (transfer_id, kind) DO UPDATE SET open = known.open + excluded.open
 )
 SELECT (SELECT count(*) FROM opened) AS opened, (SELECT count(*) FROM closed) AS closed
+"""
+"""NOT IN, since nothing of it is null and a hashed list stays quick where thousands are found before the table's
+statistics know of them.
 """
 
 FIND_HEALTH = text(f"""
