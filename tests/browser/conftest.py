@@ -53,7 +53,12 @@ def browser() -> Iterator[Stage]:
 
 
 @pytest.fixture
-def stage(browser: Stage) -> Stage:
-    """The browser, whose cameras see a white wall whatever an earlier test pointed them at."""
+def stage(browser: Stage) -> Iterator[Stage]:
+    """The browser, whose cameras see a white wall whatever an earlier test pointed them at.
+
+    No device outlives its test: a page left open goes on asking, and its faults would be the next test's.
+    """
     browser.point_camera_at("")
-    return browser
+    yield browser
+    browser.leave()
+    browser.take_faults(())
