@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts import queries as accounts
@@ -18,6 +18,14 @@ from backend.notices.models import Attempt, Grant, Message
 from backend.notices.rules import Channel, Kind, State
 from backend.notices.templates import CONSENTS_AT_ONCE, TEMPLATE_OF, is_known
 
+PUT = text("""
+INSERT INTO notices.message (id, person_id, kind, topic, title, body, page, created_at)
+SELECT said.*, :now
+FROM unnest(cast(:ids AS uuid[]), cast(:person_ids AS uuid[]), cast(:kinds AS text[]), cast(:topics AS text[]),
+            cast(:titles AS text[]), cast(:bodies AS text[]), cast(:pages AS text[])) AS said
+ON CONFLICT DO NOTHING
+RETURNING id, person_id, kind
+""")
 BATCH = 1000
 SEND = "notices.send"
 MOST_CONSENTS = 100
@@ -63,23 +71,17 @@ class New:
 
 def put(batch: Sequence[Notice]) -> list[New]:
     """Make the messages of topics that are new to their people."""
-    moment = clock.now()
-    values = [
-        {
-            "id": new_key(),
-            "person_id": notice.person_id,
-            "kind": notice.kind,
-            "topic": notice.topic,
-            "title": notice.title,
-            "body": notice.body,
-            "page": notice.page,
-            "created_at": moment,
-        }
-        for notice in batch
-    ]
-    statement = insert(Message).values(values).on_conflict_do_nothing()
-    rows = db.session.execute(statement.returning(Message.id, Message.person_id, Message.kind))
-    return [New(*row) for row in rows]
+    given: dict[str, object] = {
+        "ids": [new_key() for _ in batch],
+        "person_ids": [notice.person_id for notice in batch],
+        "kinds": [notice.kind.value for notice in batch],
+        "topics": [notice.topic for notice in batch],
+        "titles": [notice.title for notice in batch],
+        "bodies": [notice.body for notice in batch],
+        "pages": [notice.page for notice in batch],
+        "now": clock.now(),
+    }
+    return [New(row.id, row.person_id, Kind(row.kind)) for row in db.session.execute(PUT, given)]
 
 
 def reach(messages: Sequence[New], speakers: Iterable[tuple[UUID, Account]]) -> None:

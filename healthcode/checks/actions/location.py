@@ -16,19 +16,20 @@ from backend.core import clock
 from backend.core.db import db
 from backend.core.features import load
 from backend.regions.datum import Point
-from healthcode.checks.actions.statements import scope
+from healthcode.checks.actions.statements import SCOPE
 from healthcode.checks.rules import CORRIDOR_KM, OVERDUE_AFTER, SEEN_WITHIN, SILENT_AFTER, Kind
 from healthcode.itinerary.risk import LEVEL_NAMES, Level
 
 HOUR = timedelta(hours=1)
-GRID = 2
-"""Decimals of a degree, about a kilometre: nothing to a corridor of 150, and a coach's people share one reckoning."""
+GRID = 100
+"""Steps of a degree, about a kilometre each: nothing to a corridor of 150, and a coach's people share one reckoning."""
 MEMORY = text("SET LOCAL work_mem = '64MB'")
 """Everybody's rows are joined and grouped once in ten minutes, by one process: in memory, not in files beside it."""
 
-VEHICLES = text("""
+VEHICLES = text(f"""
 SELECT aboard.trip_id, aboard.transfer_id, trip.route::text AS route,
-       coalesce(nullif(trip.vehicle, ''), '没有车号的车辆') AS vehicle, people, heard, place[2] AS lon, place[3] AS lat
+       coalesce(nullif(trip.vehicle, ''), '没有车号的车辆') AS vehicle, people, heard,
+       round(place[2] * {GRID}) / {GRID} AS lon, round(place[3] * {GRID}) / {GRID} AS lat
 FROM (
     SELECT trip.id AS trip_id, trip.transfer_id, count(*) AS people,
            greatest(max(l.sign_at), coalesce(trip.departed_at, trip.departs_at)) AS heard,
@@ -56,62 +57,68 @@ FROM (
     GROUP BY trip.id
 ) AS aboard
 JOIN transfers.trip ON trip.id = aboard.trip_id
-""")
+""")  # noqa: S608 - constants
 """Until it arrives, a vehicle's people are where it is: whoever of them was heard of last speaks for all.
 
 Who boarded is known from rides; a vehicle without any has its roster aboard. Its place is the newest proven position
 since departure.
 """
 
-SURELY_ABOARD = """EXISTS (
-    SELECT FROM transfers.ride o JOIN transfers.trip under_way ON under_way.id = o.trip_id
-    WHERE o.entry_id = e.id AND o.left_at IS NULL
-      AND under_way.state IN ('on_the_way', 'returning') AND under_way.arrives_at > :now
-)"""
-"""Most people of a busy day: the vehicle speaks for them, and they are left out before anything else is asked."""
-
 TRAVELLERS = text(f"""
-WITH {scope("e.person_id = :person", SURELY_ABOARD)}, risk AS (
+WITH {SCOPE}, known AS (
+    SELECT entry_id, trip_id, transfer_id, aboard, received, region_code,
+           coalesce(at >= arrives_at, false) AS seen_late,
+           at >= cast(:now AS timestamptz) - :seen_within AS seen_lately,
+           CASE WHEN greatest(sign_at, departs_at) < cast(:now AS timestamptz) - :silent
+                THEN date_trunc('minute', greatest(sign_at, departs_at)) END AS silent_since,
+           CASE WHEN NOT aboard AND at BETWEEN departs_at AND arrives_at THEN round(lon * {GRID}) END AS lon,
+           CASE WHEN NOT aboard AND at BETWEEN departs_at AND arrives_at THEN round(lat * {GRID}) END AS lat
+    FROM scope
+    LEFT JOIN itinerary.last_seen l ON l.person_id = scope.person_id
+    WHERE scope.person_id IS NOT NULL AND arrived_at IS NULL AND departs_at <= :now
+      AND NOT EXISTS (
+          SELECT FROM transfers.ride JOIN transfers.trip AS under_way ON under_way.id = ride.trip_id
+          WHERE ride.entry_id = scope.entry_id AND ride.left_at IS NULL
+            AND under_way.state IN ('on_the_way', 'returning') AND under_way.arrives_at > :now
+      )
+), alike AS MATERIALIZED (
+    SELECT trip_id, transfer_id, aboard, received, region_code, seen_late, seen_lately, silent_since, lon, lat,
+           count(*) AS people, array_agg(entry_id)::text AS rows
+    FROM known
+    GROUP BY trip_id, transfer_id, aboard, received, region_code, seen_late, seen_lately, silent_since, lon, lat
+), risk AS (
     SELECT DISTINCT ON (region_code) region_code, level
     FROM itinerary.region_risk
     WHERE since <= :day AND (until IS NULL OR until >= :day)
     ORDER BY region_code, source <> 'official'
-), known AS (
-    SELECT entry_id, trip_id, transfer_id, arrives_at, aboard, called_back,
-           coalesce(at >= arrives_at, false) AS seen_late,
-           CASE WHEN greatest(sign_at, departs_at) < cast(:now AS timestamptz) - :silent
-                THEN date_trunc('minute', greatest(sign_at, departs_at)) END AS silent_since,
-           CASE WHEN at >= cast(:now AS timestamptz) - :seen_within THEN coalesce(county.level, city.level) END
-               AS level,
-           l.region_code IS NOT NULL AND NOT starts_with(l.region_code,
-               CASE WHEN destination_region LIKE '%0000' THEN left(destination_region, 2)
-                    WHEN destination_region LIKE '%00' THEN left(destination_region, 4)
-                    ELSE destination_region END) AS outside,
-           CASE WHEN NOT aboard AND at BETWEEN departs_at AND arrives_at THEN round(lon::numeric, {GRID}) END AS lon,
-           CASE WHEN NOT aboard AND at BETWEEN departs_at AND arrives_at THEN round(lat::numeric, {GRID}) END AS lat
-    FROM scope
-    LEFT JOIN itinerary.last_seen l ON l.person_id = scope.person_id
-    LEFT JOIN risk AS county ON county.region_code = l.region_code
-    LEFT JOIN risk AS city ON city.region_code = left(l.region_code, 4) || '00'
-    WHERE scope.person_id IS NOT NULL AND arrived_at IS NULL AND NOT received AND departs_at <= :now
-      AND (NOT aboard OR arrives_at <= :now)
-), alike AS (
-    SELECT transfer_id, trip_id, arrives_at, aboard, called_back, seen_late, silent_since, level, outside, lon, lat,
-           array_agg(entry_id) AS entries
-    FROM known
-    GROUP BY transfer_id, trip_id, arrives_at, aboard, called_back, seen_late, silent_since, level, outside, lon, lat
 )
-SELECT alike.*, trip.route::text AS route FROM alike LEFT JOIN transfers.trip ON trip.id = alike.trip_id
+SELECT alike.transfer_id, trip.arrives_at, trip.route::text AS route, aboard, seen_late, silent_since, people, rows,
+       trip.state IS NOT DISTINCT FROM 'returning' AS called_back,
+       CASE WHEN seen_lately THEN coalesce(county.level, city.level) END AS level,
+       alike.region_code IS NOT NULL AND NOT starts_with(alike.region_code,
+           CASE WHEN t.destination_region LIKE '%0000' THEN left(t.destination_region, 2)
+                WHEN t.destination_region LIKE '%00' THEN left(t.destination_region, 4)
+                ELSE t.destination_region END) AS outside,
+       lon / {GRID} AS lon, lat / {GRID} AS lat
+FROM alike
+JOIN transfers.transfer t ON t.id = alike.transfer_id
+LEFT JOIN transfers.trip ON trip.id = alike.trip_id
+LEFT JOIN risk AS county ON county.region_code = alike.region_code
+LEFT JOIN risk AS city ON city.region_code = left(alike.region_code, 4) || '00'
+WHERE NOT received AND (NOT aboard OR trip.arrives_at <= :now)
 """)  # noqa: S608 - constants
 """Travellers without a vehicle under way, and those whose vehicle should have arrived: in groups of whom the same is
 so, for most are well and beside each other.
+
+For most people of a busy day their vehicle speaks: by NOT EXISTS they are left out before all else is asked.
 """
 
 
 class Found(NamedTuple):
-    """Something that is so of a row of a roster, or of a vehicle."""
+    """Something that is so of rows of a roster, or of a vehicle."""
 
-    entry_id: UUID | None
+    rows: str | None
+    """Their ids as PostgreSQL writes an array, for it alone reads them again."""
     trip_id: UUID | None
     transfer_id: UUID
     kind: Kind
@@ -136,14 +143,9 @@ def look_at_location(now: datetime, person_id: UUID | None) -> tuple[int, list[F
     routes = person_id is None
     found = [
         *(Found(None, row.trip_id, row.transfer_id, *one) for row in vehicles for one in _of_vehicle(row, now, routes)),
-        *(
-            Found(entry_id, None, row.transfer_id, *one)
-            for row in groups
-            for one in _of_travellers(row, now, routes)
-            for entry_id in row.entries
-        ),
+        *(Found(row.rows, None, row.transfer_id, *one) for row in groups for one in _of_travellers(row, now, routes)),
     ]
-    looked_at = sum(row.people for row in vehicles) + sum(len(row.entries) for row in groups if not row.aboard)
+    looked_at = sum(row.people for row in vehicles) + sum(row.people for row in groups if not row.aboard)
     return looked_at, found
 
 
@@ -173,7 +175,7 @@ def _off_route_km(row: Row[Any]) -> float:
     """How far a place is from the route, if farther than roads wind; else nothing, as where either isn't known."""
     if not row.route or row.route == "[]" or row.lon is None:
         return 0.0
-    km = _distance(row.route, round(float(row.lon), GRID), round(float(row.lat), GRID))
+    km = _distance(row.route, row.lon, row.lat)
     return km if km > CORRIDOR_KM else 0.0
 
 

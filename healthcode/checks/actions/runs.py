@@ -58,7 +58,7 @@ def look(check: Check, person_id: UUID | None = None) -> tuple[int, int, int]:
     transfers.mark_arrivals(person_id=person_id)
     looked_at, found = look_at_location(now, person_id)
     given = {
-        "entry_ids": [one.entry_id for one in found],
+        "rows": [one.rows for one in found],
         "trip_ids": [one.trip_id for one in found],
         "transfer_ids": [one.transfer_id for one in found],
         "found": [one.kind.value for one in found],

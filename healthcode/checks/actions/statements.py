@@ -8,43 +8,31 @@ from sqlalchemy import text
 
 SCOPE = """
 scope AS (
-    SELECT e.id AS entry_id, e.transfer_id, e.person_id, e.arrived_at, t.destination_region, trip.id AS trip_id,
+    SELECT e.id AS entry_id, e.transfer_id, e.person_id, e.arrived_at, trip.id AS trip_id,
            coalesce(trip.departed_at, trip.departs_at) AS departs_at, trip.arrives_at,
-           trip.state IS NOT DISTINCT FROM 'returning' AS called_back, left_it.received IS TRUE AS received,
-           coalesce(trip.state IN ('on_the_way', 'returning'), false) AND (r.id IS NOT NULL OR left_it.entry_id IS NULL)
+           left_it.received IS TRUE AS received,
+           (trip.state IN ('on_the_way', 'returning') AND (r.id IS NOT NULL OR left_it.entry_id IS NULL)) IS TRUE
                AS aboard
     FROM transfers.transfer t
-    JOIN (
-        SELECT * FROM transfers.entry e
-        WHERE (cast(:person AS uuid) IS NULL OR {whom}) AND NOT {unless}
-        OFFSET 0
-    ) AS e ON e.transfer_id = t.id
+    JOIN transfers.entry e ON e.transfer_id = t.id
     LEFT JOIN transfers.ride r ON r.entry_id = e.id AND r.left_at IS NULL
-    LEFT JOIN (
-        SELECT id, departs_at, departed_at, arrives_at, state,
-               departed_at IS NOT NULL AND EXISTS (SELECT FROM transfers.ride WHERE trip_id = trip.id) AS ticked
-        FROM transfers.trip
-    ) AS trip ON trip.id = coalesce(r.trip_id, e.trip_id)
+    LEFT JOIN transfers.trip ON trip.id = coalesce(r.trip_id, e.trip_id)
     LEFT JOIN (SELECT entry_id, trip_id, bool_or(left_as = 'handed_over') AS received FROM transfers.ride
                WHERE left_as IN ('handed_over', 'to_health') GROUP BY entry_id, trip_id) AS left_it
          ON left_it.entry_id = e.id AND left_it.trip_id = trip.id
     WHERE t.state NOT IN ('draft', 'closed', 'cancelled') AND NOT t.elsewhere
-      AND coalesce(trip.state, '') NOT IN ('cancelled', 'returned')
-      AND coalesce(trip.departs_at, t.offered_at) <= cast(:now AS timestamptz) + interval '1 day'
-      AND (trip.ticked IS NOT TRUE OR r.id IS NOT NULL OR left_it.entry_id IS NOT NULL)
+      AND (trip.id IS NULL OR trip.state NOT IN ('cancelled', 'returned'))
+      AND (trip.departs_at <= cast(:now AS timestamptz) + interval '1 day'
+           OR trip.departs_at IS NULL AND t.offered_at <= cast(:now AS timestamptz) + interval '1 day')
+      AND (r.id IS NOT NULL OR left_it.entry_id IS NOT NULL OR trip.departed_at IS NULL
+           OR NOT EXISTS (SELECT FROM transfers.ride WHERE trip_id = trip.id))
+      AND (cast(:person AS uuid) IS NULL OR e.person_id = :person)
 )"""
-"""Who boarded a vehicle is known from rides: whoever was left behind doesn't travel; who left it for a health office on
+"""All rows of running transfers from a day before departure on, or one person's.
+
+Who boarded a vehicle is known from rides: whoever was left behind doesn't travel; who left it for a health office on
 the way is somewhere alone. Whoever is aboard of a vehicle under way is where it is.
 """
-
-
-def scope(whom: str, unless: str = "false") -> str:
-    """All rows of running transfers from a day before departure on, or those of whom a condition on `e` holds.
-
-    `unless` is a condition on `e` that leaves rows out before all else is joined (which OFFSET 0 sees to).
-    """
-    return SCOPE.format(whom=whom, unless=unless)
-
 
 HEALTH = """
 found AS (
@@ -108,27 +96,29 @@ statistics know of them.
 """
 
 FIND_HEALTH = text(f"""
-WITH {scope("e.person_id = :person")}, {HEALTH}, {OUTCOME}, (SELECT count(*) FROM scope) AS looked_at
+WITH {SCOPE}, {HEALTH}, {OUTCOME}, (SELECT count(*) FROM scope) AS looked_at
 """)  # noqa: S608 - constants
 SETTLE = text(f"""
 WITH found AS (
-    SELECT coalesce(entry_id, trip_id) AS about, *
-    FROM unnest(cast(:entry_ids AS uuid[]), cast(:trip_ids AS uuid[]), cast(:transfer_ids AS uuid[]),
+    SELECT coalesce(entry_id, trip_id) AS about, entry_id, trip_id, transfer_id, kind, fact
+    FROM unnest(cast(:rows AS text[]), cast(:trip_ids AS uuid[]), cast(:transfer_ids AS uuid[]),
                 cast(:found AS text[]), cast(:facts AS text[]))
-         AS said (entry_id, trip_id, transfer_id, kind, fact)
+         AS said (rows, trip_id, transfer_id, kind, fact)
+    LEFT JOIN LATERAL unnest(cast(said.rows AS uuid[])) AS entry_id ON true
 ), {OUTCOME}
 """)  # noqa: S608 - constants
-"""What was found is given; what follows is the same."""
+"""What was found is given, each sentence with the rows or the vehicle of which it is so; what follows is the same."""
 
 RECOUNT = text("""
 INSERT INTO checks.tally AS known (transfer_id, kind, open)
-SELECT t.transfer_id, t.kind, count(f.id)
-FROM (SELECT transfer_id, kind FROM checks.tally
-      UNION SELECT transfer_id, kind FROM checks.finding WHERE closed_at IS NULL) AS t
-LEFT JOIN checks.finding f ON f.transfer_id = t.transfer_id AND f.kind = t.kind AND f.closed_at IS NULL
-WHERE t.kind = ANY (cast(:kinds AS text[]))
-GROUP BY t.transfer_id, t.kind ORDER BY t.transfer_id, t.kind
-ON CONFLICT (transfer_id, kind) DO UPDATE SET open = excluded.open WHERE known.open <> excluded.open
+SELECT transfer_id, kind, coalesce(counted.open, 0)
+FROM (SELECT transfer_id, kind, count(*) AS open FROM checks.finding
+      WHERE closed_at IS NULL AND kind = ANY (cast(:kinds AS text[])) GROUP BY transfer_id, kind) AS counted
+FULL JOIN (SELECT transfer_id, kind, open FROM checks.tally WHERE kind = ANY (cast(:kinds AS text[]))) AS noted
+     USING (transfer_id, kind)
+WHERE counted.open IS DISTINCT FROM noted.open AND coalesce(counted.open, noted.open) > 0
+ORDER BY transfer_id, kind
+ON CONFLICT (transfer_id, kind) DO UPDATE SET open = excluded.open
 """)
 """Counted anew: rows that left a roster took their findings along."""
 
