@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from backend.accounts.acting import Acting
 from backend.accounts.rules import Role
 from backend.consoles import lists
 from backend.consoles.guard import current_office
@@ -20,6 +21,7 @@ from backend.consoles.pages import pages
 from backend.consoles.transfer_frame import naming
 from backend.core import clock
 from backend.core.errors import Invalid, NotFound
+from backend.core.redis import kept
 from backend.core.requests import extra
 from backend.regions import names as regions
 from healthcode.transfers.models import Transfer, Trip
@@ -39,6 +41,7 @@ from healthcode.transfers.rules import RUNNING
 blueprint = extra(pages("headlines", __name__, Role.OFFICIAL, path="/headlines"))
 
 MOST_ENTERPRISES = 10
+KEPT_SECONDS = 15
 NAMELESS = "没有填企业"
 
 
@@ -70,8 +73,15 @@ def _percent(part: int, whole: int) -> str:
 
 @blueprint.get("/")
 def figures() -> ResponseReturnValue:
-    """The numbers as a fragment of the start page."""
-    transfers = list_recent(seen_by=current_office())
+    """The numbers as a fragment of the start page, of some seconds ago at most: what all of an office ask for at once
+    is reckoned once.
+    """
+    office = current_office()
+    return kept(f"headlines:{office.organisation_id}", KEPT_SECONDS, lambda: _figures(office))
+
+
+def _figures(office: Acting) -> str:
+    transfers = list_recent(seen_by=office)
     poor = count_poor(transfers)
     enterprises = _shares(poor, lambda one: one.enterprise, lambda key: key or NAMELESS)
     return render_template(
@@ -79,6 +89,7 @@ def figures() -> ResponseReturnValue:
         days=_days(count_by_day(transfers)),
         count_names=COUNT_NAMES,
         today=clock.today(),
+        now=clock.now(),
         map=map_of([one for one in transfers if one.state in RUNNING]),
         poor=_shares(poor, lambda _: "", lambda _: "合计"),
         destinations=_shares(poor, lambda one: one.destination_region, regions.short_name),

@@ -133,7 +133,7 @@ def _measure(setting: Setting, workers: int) -> tuple[float, float]:
     """Seconds of checking and of the floor: the medians of rounds in turn."""
     as_owner(setting, EMPTY)
     origin, destination = make_offices()
-    _lay_out(workers, origin, destination)
+    lay_out(workers, origin, destination)
     as_owner(setting, "VACUUM ANALYZE")
     _check()
     checked, grouped = [], []
@@ -146,7 +146,7 @@ def _measure(setting: Setting, workers: int) -> tuple[float, float]:
     return median(checked), median(grouped)
 
 
-def _lay_out(workers: int, origin: Acting, destination: Acting) -> None:
+def lay_out(workers: int, origin: Acting, destination: Acting) -> None:
     """Everybody is under way: most on coaches, some on trains."""
     about = {
         "now": clock.now(),

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from backend.core import clock as clocks
+from backend.core.redis import redis_client
 from backend.core.requests import Application
 from backend.core.transactions import transaction
 from healthcode.checks import actions as checks
@@ -199,3 +200,16 @@ def test_flows_lead_to_the_transfers_of_that_way(client: FlaskClient, door: Door
     listed = client.get("/console/transfers/?origin=520600&destination=320583").text
     assert door.transfer.title in listed
     assert door.transfer.title not in client.get("/console/transfers/?origin=520600&destination=110000").text
+
+
+def test_the_figures_of_an_office_are_reckoned_once_in_some_seconds(client: FlaskClient, door: Door) -> None:
+    sign_in(client, door.origin)
+    first = client.get(FIGURES).text
+    door.board(4)
+    assert client.get(FIGURES).text == first, "what was reckoned a moment ago is shown, and says of when"
+    sign_in(client, made.make_acting(made.make_organisation("遵义市人力资源和社会保障局", region="520300")))
+    assert client.get(FIGURES).text != first, "each office has its own"
+
+    redis_client().delete(f"headlines:{door.origin.organisation_id}")
+    sign_in(client, door.origin)
+    assert client.get(FIGURES).text != first
