@@ -19,7 +19,6 @@ from healthcode.codes import queries as codes
 from healthcode.codes.card_rules import CARD_END_NAMES, spaced
 from healthcode.codes.fact_rules import (
     ASKED_NAMES,
-    CERTIFICATE_SOURCE_NAMES,
     CERTIFICATE_STATE_NAMES,
     QUERY_STATE_NAMES,
     TESTED_NAMES,
@@ -183,13 +182,11 @@ def _vouched(person: Person) -> Iterator[SectionOut]:
     yield _section("codes.tests", "核酸检测结果", "采样 结果 检测机构 报告编号 登记单位", tests)
     papers = []
     for paper, office in codes.certificates_of(person):
-        said, source = facts.said_by(paper), CERTIFICATE_SOURCE_NAMES[paper.source]
+        said = facts.said_by(paper)
         days = [str(day or "") for day in (said.issued_on, said.valid_until)]
         state = CERTIFICATE_STATE_NAMES[paper.state]
-        papers.append(
-            [shown(paper.filed_at), source, said.number, said.institution, *days, state, office or "", paper.reason]
-        )
-    columns = "时间 来源 编号 出具机构 出具日期 有效到 状态 核对单位 理由"
+        papers.append([shown(paper.filed_at), said.number, said.institution, *days, state, office or "", paper.reason])
+    columns = "时间 编号 出具机构 出具日期 有效到 状态 核对单位 理由"
     yield _section("codes.certificates", "健康证明", columns, papers)
     asked = [
         [

@@ -13,15 +13,13 @@ from backend.accounts.rules import Purpose
 from backend.core import clock
 from backend.regions import names as regions
 from healthcode.codes import actions, queries
-from healthcode.codes.actions import Filer, Paper
+from healthcode.codes.actions import Paper
 from healthcode.codes.appeal_rules import LARGEST_FILE
 from healthcode.codes.fact_rules import (
-    CERTIFICATE_SOURCE_NAMES,
     CERTIFICATE_STATE_NAMES,
     OPEN,
     QUERY_STATE_NAMES,
     TESTED_NAMES,
-    CertificateSource,
     CertificateState,
     QueryState,
     Tested,
@@ -65,8 +63,6 @@ class CertificateOut(Answer):
     institution: str
     issued_on: date | None
     valid_until: date | None
-    source_name: str = Field(examples=["本人上传"])
-    place: str = Field(description="Where an officer photographed it; empty when the worker did.")
     state: CertificateState
     state_name: str = Field(examples=["等待核对"])
     expired: bool
@@ -108,8 +104,6 @@ def _certificate(paper: Certificate, office: str | None) -> CertificateOut:
         institution=said.institution,
         issued_on=said.issued_on,
         valid_until=said.valid_until,
-        source_name=CERTIFICATE_SOURCE_NAMES[paper.source],
-        place=paper.place,
         state=paper.state,
         state_name=CERTIFICATE_STATE_NAMES[paper.state],
         expired=said.valid_until is not None and said.valid_until < clock.today(),
@@ -183,9 +177,10 @@ def list_facts(person_id: UUID) -> dict[str, Any]:
 def file_certificate(person_id: UUID, body: CertificateIn, once: Once) -> CertificateOut:
     """上传健康证明 Say what a certificate of health says; its photo follows, then an official looks at it."""
     person = held(person_id, Purpose.SENSITIVE)
-    filer = Filer(CertificateSource.WORKER, account_id=current_account_id())
     paper = Paper(body.number, body.institution, body.issued_on, body.valid_until)
-    made = actions.file_certificate(person=person, paper=paper, filer=filer, request_key=once.idempotency_key)
+    made = actions.file_certificate(
+        person=person, paper=paper, account_id=current_account_id(), request_key=once.idempotency_key
+    )
     return _certificate(made, None)
 
 

@@ -18,7 +18,7 @@ from backend.regions import names as regions
 from healthcode.codes import actions, queries
 from healthcode.codes.actions import Paper
 from healthcode.codes.appeal_rules import ENDINGS
-from healthcode.codes.fact_rules import CERTIFICATE_SOURCE_NAMES, CERTIFICATE_STATE_NAMES, CertificateState
+from healthcode.codes.fact_rules import CERTIFICATE_STATE_NAMES, CertificateState
 from healthcode.codes.rules import COLOUR_NAMES
 
 blueprint = pages("certificates", __name__, Role.OFFICIAL, path="/certificates")
@@ -33,7 +33,6 @@ SHOWN = (
 NAMES = {
     "state_names": CERTIFICATE_STATE_NAMES,
     "state_tags": STATE_TAGS,
-    "source_names": CERTIFICATE_SOURCE_NAMES,
     "colour_names": COLOUR_NAMES,
     "region_name": regions.full_name,
     "endings": ENDINGS,

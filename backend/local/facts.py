@@ -15,9 +15,9 @@ from backend.core.transactions import transaction
 from backend.local import roster
 from healthcode.codes import actions as codes
 from healthcode.codes import queries as facts
-from healthcode.codes.actions import Filer, Paper
+from healthcode.codes.actions import Paper
 from healthcode.codes.card_sheet import PerPage
-from healthcode.codes.fact_rules import TESTED_NAMES, CertificateSource, CertificateState, Tested
+from healthcode.codes.fact_rules import TESTED_NAMES, CertificateState, Tested
 from healthcode.itinerary import actions as itinerary
 from healthcode.itinerary.rules import Vehicle
 from healthcode.transfers import actions as transfers
@@ -76,9 +76,8 @@ def _certify(account: Account, person: Person, by: Acting) -> None:
     """A worker files a certificate of health with its paper; an official reads it and confirms it."""
     today = clock.today()
     paper = Paper("JK-0001", HOSPITAL, today - timedelta(days=1), today + timedelta(days=6))
-    filer = Filer(CertificateSource.WORKER, account.id)
     with transaction():
-        held = codes.file_certificate(person=person, paper=paper, filer=filer, request_key="demo-certificate")
+        held = codes.file_certificate(person=person, paper=paper, account_id=account.id, request_key="demo-certificate")
         if held.state is not CertificateState.DRAFT:
             return
         content = document([text("健康证明（演示用，虚构）"), text(HOSPITAL)], title="健康证明", mark="演示")

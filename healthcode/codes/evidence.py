@@ -128,7 +128,6 @@ def certificate_content(paper: Certificate, at: datetime) -> dict[str, Any]:
     return {
         "certificate": str(paper.id),
         "person": str(paper.person_id),
-        "source": paper.source.value,
         "state": paper.state.value,
         "issued_on": paper.issued_on.isoformat() if paper.issued_on else None,
         "valid_until": paper.valid_until.isoformat() if paper.valid_until else None,

@@ -27,14 +27,6 @@ LISTS_KEPT = timedelta(days=14)
 """A list that nobody decided, and the rows that were not taken, go after this."""
 
 
-class CertificateSource(StrEnum):
-    WORKER = "worker"
-    OFFICER = "officer"  # at a checkpoint, by a photo of the paper
-
-
-CERTIFICATE_SOURCE_NAMES = {CertificateSource.WORKER: "本人上传", CertificateSource.OFFICER: "查验员拍照"}
-
-
 class CertificateState(StrEnum):
     DRAFT = "draft"  # the photo is still to come
     WAITING = "waiting"

@@ -10,8 +10,7 @@ from backend.core.crypto import unseal
 from backend.core.db import new_key
 from backend.core.transactions import transaction
 from healthcode.codes import actions
-from healthcode.codes.actions import Filer, Paper
-from healthcode.codes.fact_rules import CertificateSource
+from healthcode.codes.actions import Paper
 from healthcode.codes.models import Certificate, ResultList
 from tests.factories.codes import account_of
 
@@ -54,8 +53,9 @@ def paper(**changes: object) -> Paper:
 def file_certificate(person: Person, content: bytes = PHOTO, **changes: object) -> Certificate:
     """A certificate with its photo that waits for an official."""
     with transaction():
-        filer = Filer(CertificateSource.WORKER, account_of(person).id)
-        made = actions.file_certificate(person=person, paper=paper(**changes), filer=filer, request_key=new_key().hex)
+        made = actions.file_certificate(
+            person=person, paper=paper(**changes), account_id=account_of(person).id, request_key=new_key().hex
+        )
         return actions.attach_certificate(person=person, certificate_id=made.id, content=content)
 
 

@@ -13,7 +13,6 @@ from healthcode.codes.actions.appeals import (
 )
 from healthcode.codes.actions.cards import Issued, issue_cards, lose_card, show_card
 from healthcode.codes.actions.certificates import (
-    Filer,
     Paper,
     attach_certificate,
     confirm_certificate,
@@ -69,7 +68,6 @@ from healthcode.codes.outcomes import ReadResult
 __all__ = [
     "Asked",
     "Code",
-    "Filer",
     "Issued",
     "LookedAt",
     "OfflineCode",

@@ -1,4 +1,4 @@
-"""Certificates of health: photographed by the worker or an officer, confirmed by an official of the person's region.
+"""Certificates of health: photographed by the worker, confirmed by an official of the person's region.
 
 A confirmed one is a finding of health for somebody without a declaration in force; it never stands above a reason for
 yellow or red, and ends by itself.
@@ -24,7 +24,7 @@ from healthcode.codes import queries
 from healthcode.codes.actions.rejudging import rejudge
 from healthcode.codes.appeal_rules import LARGEST_FILE, file_type
 from healthcode.codes.evidence import CERTIFICATE, certificate_content
-from healthcode.codes.fact_rules import OPEN, CertificateSource, CertificateState
+from healthcode.codes.fact_rules import OPEN, CertificateState
 from healthcode.codes.models import Certificate
 
 PURPOSE = "核对健康证明"
@@ -39,7 +39,7 @@ REASON = range(5, 201)
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a certificate says; an officer who only takes the photo may leave all of it to the official."""
+    """What a certificate says."""
 
     number: str = ""
     institution: str = ""
@@ -48,39 +48,25 @@ class Paper:
     """The last day on which it holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filer:
-    """Who brings a certificate: the account of the worker's phone, or an officer at a place."""
+def file_certificate(*, person: Person, paper: Paper, account_id: UUID, request_key: str) -> Certificate:
+    """Take in what a certificate says, as this account sent it; its photo follows by `attach_certificate`, and then it
+    waits for an official.
 
-    source: CertificateSource
-    account_id: UUID | None = None
-    officer: Acting | None = None
-    place: str = ""
-
-
-def file_certificate(*, person: Person, paper: Paper, filer: Filer, request_key: str) -> Certificate:
-    """Take in what a certificate says; its photo follows by `attach_certificate`, and then it waits for an official.
-
-    The same `request_key` again is the same certificate. Refuses: Invalid with a sentence for each field at fault (an
-    officer's may be empty, never wrong); Conflict when the key was used for something else, or while three of the
-    person's wait; TooMany.
+    The same `request_key` again is the same certificate. Refuses: Invalid with a sentence for each field at fault;
+    Conflict when the key was used for something else, or while three of the person's wait; TooMany.
     """
     earlier = queries.find_filed(person.id, request_key)
     if earlier is not None:
         if said_by(earlier) != paper:
             raise Conflict("codes.key_reused", "这个请求编号已经用于另一份健康证明，请刷新页面后重新填写。")
         return earlier
-    check_paper(paper, whole=filer.source is CertificateSource.WORKER)
+    check_paper(paper)
     if queries.count_open_of(person.id, OPEN) >= MOST_OPEN:
         raise Conflict("codes.certificates_open", f"已有 {MOST_OPEN} 份健康证明在等待，请先等核对结果，或撤回不用的。")
     limit("codes.certificate", str(person.id), times=A_DAY, seconds=86400)
     made = Certificate(
         person_id=person.id,
-        source=filer.source,
-        account_id=filer.account_id,
-        operator_id=filer.officer.operator_id if filer.officer else None,
-        organisation_id=filer.officer.organisation_id if filer.officer else None,
-        place=filer.place,
+        account_id=account_id,
         number=_sealed_number(paper),
         institution=paper.institution,
         issued_on=paper.issued_on,
@@ -107,22 +93,22 @@ def _sealed_number(paper: Paper) -> Sealed | None:
     return seal(paper.number, "codes.certificate.number") if paper.number else None
 
 
-def check_paper(paper: Paper, *, whole: bool) -> None:
-    """Refuses: Invalid with a sentence for each field at fault; where it need not be `whole`, empty ones are none."""
+def check_paper(paper: Paper) -> None:
+    """Refuses: Invalid with a sentence for each field at fault."""
     today, faults = clock.today(), {}
-    if (whole or paper.number) and len(paper.number) not in NUMBER:
+    if len(paper.number) not in NUMBER:
         faults["number"] = f"请填证明上的编号，{NUMBER.start} 到 {NUMBER.stop - 1} 个字。"
-    if (whole or paper.institution) and len(paper.institution) not in INSTITUTION:
+    if len(paper.institution) not in INSTITUTION:
         faults["institution"] = f"请填出具证明的机构，{INSTITUTION.start} 到 {INSTITUTION.stop - 1} 个字。"
-    if whole and paper.issued_on is None:
+    if paper.issued_on is None:
         faults["issued_on"] = "请填出具日期。"
-    elif paper.issued_on is not None and paper.issued_on > today:
+    elif paper.issued_on > today:
         faults["issued_on"] = "出具日期还没有到，请核对。"
-    if whole and paper.valid_until is None:
+    if paper.valid_until is None:
         faults["valid_until"] = "请填有效期的最后一天；证明上没有写的，按出具日期后第 7 天填。"
-    elif paper.valid_until is not None and paper.valid_until < today:
+    elif paper.valid_until < today:
         faults["valid_until"] = "这份证明已经过期，请换一份有效的。"
-    elif paper.valid_until and paper.issued_on and paper.valid_until - paper.issued_on > LONGEST:
+    elif paper.issued_on and paper.valid_until - paper.issued_on > LONGEST:
         faults["valid_until"] = "有效期超过一年，请核对年份。"
     if paper.valid_until and paper.issued_on and paper.valid_until < paper.issued_on:
         faults["valid_until"] = "有效期早于出具日期，请核对。"
@@ -202,7 +188,7 @@ def confirm_certificate(*, certificate_id: UUID, paper: Paper, by: Acting) -> Ce
     was decided.
     """
     held = _waiting(certificate_id, by)
-    check_paper(paper, whole=True)
+    check_paper(paper)
     held.number, held.institution = _sealed_number(paper), paper.institution
     held.issued_on, held.valid_until = paper.issued_on, paper.valid_until
     _decide(held, CertificateState.CONFIRMED, by)

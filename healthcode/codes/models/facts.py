@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.core.crypto import Sealed, SealedText
 from backend.core.db import INSERT_ONLY, Key, Model, aged
 from healthcode.codes.appeal_rules import FileType
-from healthcode.codes.fact_rules import Asked, CertificateSource, CertificateState, QueryState, ResultListState, Tested
+from healthcode.codes.fact_rules import Asked, CertificateState, QueryState, ResultListState, Tested
 from healthcode.codes.rules import Colour
 
 
@@ -68,7 +68,7 @@ class NucleicTest(Model):
 
 
 class Certificate(Model):
-    """A paper certificate of health as a worker or an officer photographed it, and what an official made of it."""
+    """A paper certificate of health as the worker photographed it, and what an official made of it."""
 
     __tablename__ = "certificate"
     __table_args__ = (
@@ -82,19 +82,13 @@ class Certificate(Model):
 
     id: Mapped[Key]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.person.id"))
-    source: Mapped[CertificateSource]
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.account.id"))
-    """Whose phone sent it, when the worker did."""
-    operator_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.operator.id"))
-    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))
-    """The officer who took it, and the office."""
-    place: Mapped[str]
-    """Where the officer took it, as the worker is told: 铜仁站东门; empty when the worker did."""
+    """Whose phone sent it."""
     number: Mapped[Sealed | None] = mapped_column(SealedText("codes.certificate.number"))
     institution: Mapped[str]
     issued_on: Mapped[date | None]
     valid_until: Mapped[date | None]
-    """The last day on which it holds. An officer's photo may leave these four open; an official reads them from it."""
+    """The last day on which it holds."""
     region_code: Mapped[str]
     """Where the person was when it came."""
     origin_code: Mapped[str]

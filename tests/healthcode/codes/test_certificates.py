@@ -8,16 +8,14 @@ from sqlalchemy import select
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import AccessLog, Organisation
-from backend.accounts.rules import OrganisationKind, Role
 from backend.core import sealed_files
 from backend.core.db import db
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.transactions import transaction
 from backend.notices.queries import inbox
 from healthcode.codes import actions, queries
-from healthcode.codes.actions import Filer
 from healthcode.codes.colour_rules import Kind
-from healthcode.codes.fact_rules import CertificateSource, CertificateState
+from healthcode.codes.fact_rules import CertificateState
 from healthcode.codes.models import Certificate
 from healthcode.codes.rules import Colour
 from healthcode.codes.tasks import expire, rejudge
@@ -130,18 +128,12 @@ def test_the_official_corrects_what_was_typed(person, official):
     assert "碧江区中医院" in queries.status_of(person).fact
 
 
-def test_an_officer_files_a_photo_alone_and_an_official_reads_it(person, official):
-    checkpoint = make_organisation("铜仁站", kind=OrganisationKind.CHECKPOINT)
-    officer = make_acting(checkpoint, role=Role.OFFICER)
-    with transaction():
-        filer = Filer(CertificateSource.OFFICER, officer=officer, place="铜仁站东门")
-        held = actions.file_certificate(person=person, paper=actions.Paper(), filer=filer, request_key="k")
-        actions.attach_certificate(person=person, certificate_id=held.id, content=PHOTO)
-    with pytest.raises(Invalid), transaction():
-        actions.confirm_certificate(certificate_id=held.id, paper=actions.said_by(held), by=official)
-    with transaction():
-        actions.confirm_certificate(certificate_id=held.id, paper=paper(), by=official)
-    assert colour(person) is Colour.GREEN
+def test_an_empty_paper_is_filed_by_nobody(person):
+    with pytest.raises(Invalid) as caught, transaction():
+        actions.file_certificate(
+            person=person, paper=actions.Paper(), account_id=account_of(person).id, request_key="k"
+        )
+    assert set(caught.value.fields) == {"number", "institution", "issued_on", "valid_until"}
 
 
 def test_another_regions_official_finds_nothing(person):
@@ -193,12 +185,12 @@ def test_one_that_expired_while_it_waited_is_not_confirmed(person, official, clo
 
 
 def test_the_same_key_is_the_same_certificate(person):
-    filer = Filer(CertificateSource.WORKER, account_of(person).id)
+    once = {"person": person, "account_id": account_of(person).id, "request_key": "k"}
     with transaction():
-        made = [actions.file_certificate(person=person, paper=paper(), filer=filer, request_key="k") for _ in range(2)]
+        made = [actions.file_certificate(paper=paper(), **once) for _ in range(2)]
     assert made[0].id == made[1].id
     with pytest.raises(Conflict), transaction():
-        actions.file_certificate(person=person, paper=paper(number="T-2"), filer=filer, request_key="k")
+        actions.file_certificate(paper=paper(number="T-2"), **once)
 
 
 def test_a_photo_is_neither_replaced_nor_of_another_kind(person):
