@@ -3,7 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
+
+from flask import current_app
 
 from backend.core import clock
 from backend.core.errors import Unavailable
@@ -17,6 +20,19 @@ from healthcode.codes.rules import CLOCK_SKEW, PACK_LIFE, slot_of
 SECOND = timedelta(seconds=1)
 FORGOTTEN = PACK_LIFE + timedelta(hours=1)
 """After a key's retirement, when nothing that it signed is good any more."""
+KEPT = timedelta(seconds=15)
+"""A signed list of what is denied serves everybody who asks for so long, unless more is denied meanwhile."""
+CACHE = "linghuo.codes.denied"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDenied:
+    """A signed list of what is denied, by which key, and of how many packs."""
+
+    signed: bytes
+    kid: bytes
+    at: datetime
+    packs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +60,36 @@ def sign_keys() -> SignedKeys:
 def sign_denied() -> bytes:
     """The pseudonyms of packs that were denied, from this quarter of an hour to each pack's end.
 
+    All that is denied by now is in it, its date may be 15 seconds old: this process signs one list for all who ask.
     Refuses: Unavailable while no key signs lists.
     """
     now = clock.now()
     signer = _signer(keys.keychain(), now)
+    kept = cast("SignedDenied | None", current_app.extensions.get(CACHE))
+    if kept is None or kept.kid != signer.kid or not _holds(kept, now):
+        current_app.extensions[CACHE] = kept = _sign_denied(signer, now)
+    return kept.signed
+
+
+def _holds(kept: SignedDenied, now: datetime) -> bool:
+    """Whether a list says the same as one that would be signed now: of its time's packs no further one is denied.
+
+    What was denied stays denied, so that their number is a version of the list.
+    """
+    fresh = kept.at <= now < kept.at + KEPT
+    return fresh and queries.count_denied(kept.at - CLOCK_SKEW) == kept.packs
+
+
+def _sign_denied(signer: SigningKey, now: datetime) -> SignedDenied:
     first = slot_of(now - CLOCK_SKEW)
     denied: dict[int, list[tuple[UUID, int]]] = defaultdict(list)
-    for person_id, issued_at, ends_at in queries.list_denied(now - CLOCK_SKEW):
+    packs = queries.list_denied(now - CLOCK_SKEW)
+    for person_id, issued_at, ends_at in packs:
         issued = slot_of(issued_at)
         for slot in range(max(first, issued), slot_of(ends_at - SECOND) + 1):
             denied[slot].append((person_id, issued))
     subjects = (subject for slot, people in denied.items() for subject in pseudonyms.subjects_later(people, slot))
-    return lists.sign_denied(subjects, now, signer)
+    return SignedDenied(lists.sign_denied(subjects, now, signer), signer.kid, now, len(packs))
 
 
 def _signer(chain: KeyChain, now: datetime) -> SigningKey:

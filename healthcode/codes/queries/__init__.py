@@ -50,7 +50,7 @@ from healthcode.codes.queries.helpers import (
     list_helpers,
     open_invitation,
 )
-from healthcode.codes.queries.packs import list_denied, list_packs
+from healthcode.codes.queries.packs import count_denied, list_denied, list_packs
 from healthcode.codes.queries.people import (
     Display,
     find_declaration,
@@ -111,6 +111,7 @@ __all__ = [
     "connected_provinces",
     "count_appeals",
     "count_certificates",
+    "count_denied",
     "count_lookups",
     "count_open_appeals",
     "count_open_of",

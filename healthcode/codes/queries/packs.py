@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from backend.accounts.models import Person
 from backend.core.db import db
@@ -15,6 +15,12 @@ def list_denied(at: datetime) -> Sequence[Row[UUID, datetime, datetime]]:
     """Which packs officers' phones must refuse at this moment: (person, issued, end)."""
     query = select(Pack.person_id, Pack.issued_at, Pack.ends_at)
     return db.session.execute(query.where(Pack.denied_at.is_not(None), Pack.ends_at > at)).all()
+
+
+def count_denied(at: datetime) -> int:
+    """How many packs officers' phones must refuse at this moment."""
+    query = select(func.count()).select_from(Pack).where(Pack.denied_at.is_not(None), Pack.ends_at > at)
+    return db.session.scalars(query).one()
 
 
 def list_packs(person: Person, limit: int = 100) -> Sequence[Pack]:

@@ -24,7 +24,7 @@ from healthcode.codes.cwt import CONTENT, Claims
 from healthcode.codes.lists import HEAD_BYTES
 from healthcode.codes.models import Pack, Reading
 from healthcode.codes.outcomes import ReadResult
-from healthcode.codes.rules import PACK_LIFE, SLOT, Basis, Colour, DecisionKind, Fault, Outcome, Symptom
+from healthcode.codes.rules import CLOCK_SKEW, PACK_LIFE, SLOT, Basis, Colour, DecisionKind, Fault, Outcome, Symptom
 from healthcode.codes.tasks import expire
 from tests.conftest import NOON, Travel
 from tests.factories.accounts import make_account, make_acting, make_organisation, make_person
@@ -214,6 +214,37 @@ def test_all_of_a_city_can_turn_at_once(person: Person) -> None:
     codes = give_pack(person)
     with transaction():
         deny_packs([person.id, *(new_key() for _ in range(70_000))])
+    assert denied() == heads_of(codes)
+
+
+def test_a_list_of_what_is_denied_is_signed_once_for_all_who_ask_until_more_is_denied(
+    person: Person, clock: Travel
+) -> None:
+    declare(person)
+    codes = give_pack(person)
+    first = actions.sign_denied()
+    clock.shift(timedelta(seconds=14))
+    assert actions.sign_denied() == first
+    by_measurement(person)
+    assert denied() == heads_of(codes)
+    second = actions.sign_denied()
+    clock.shift(timedelta(seconds=15))
+    assert actions.sign_denied() != second
+
+
+def test_one_more_denied_is_seen_though_another_ends_at_the_same_time(person: Person, clock: Travel) -> None:
+    declare(person)
+    give_pack(person)
+    with transaction():
+        deny_packs([person.id])
+    clock.shift(PACK_LIFE + CLOCK_SKEW - timedelta(seconds=5))
+    other = make_person(name="石桂英")
+    declare(other)
+    codes = give_pack(other)
+    assert denied()
+    clock.shift(timedelta(seconds=10))
+    with transaction():
+        deny_packs([other.id])
     assert denied() == heads_of(codes)
 
 
