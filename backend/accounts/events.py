@@ -14,6 +14,14 @@ class ClaimDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakingEnded(Event):
+    """An account speaks for a person no more: by its own wish, or because its phone number is somebody else's."""
+
+    account_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PersonVerified(Event):
     """A self-stated person's name and ID number were confirmed."""
 

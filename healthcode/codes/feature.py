@@ -1,4 +1,4 @@
-from backend.accounts.events import ClaimDecided, OperatorLeft
+from backend.accounts.events import ClaimDecided, OperatorLeft, SpeakingEnded
 from backend.core.features import Feature, every, on
 from healthcode.codes import evidence, models
 from healthcode.codes.data import KINDS
@@ -7,6 +7,7 @@ feature = Feature(
     name="codes",
     listeners=(
         on(ClaimDecided, "healthcode.codes.actions:deny_refused_claim"),
+        on(SpeakingEnded, "healthcode.codes.actions:deny_ended"),
         on(OperatorLeft, "healthcode.codes.actions:note_operator_left"),
     ),
     tasks=("healthcode.codes.tasks",),

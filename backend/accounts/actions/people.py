@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from backend.accounts import queries
 from backend.accounts.acting import Acting
-from backend.accounts.events import ClaimDecided, PersonVerified
+from backend.accounts.events import ClaimDecided, PersonVerified, SpeakingEnded
 from backend.accounts.evidence import CONSENT, consent_content
 from backend.accounts.models import Account, Consent, Holding, Person
 from backend.accounts.rules import (
@@ -256,3 +256,4 @@ def end_holding(*, account: Account, person_id: UUID) -> None:
     if holding is None:
         raise NotFound
     holding.state, holding.decided_at = HoldingState.ENDED, clock.now()
+    emit(SpeakingEnded(account_id=account.id, person_id=person_id))

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts import tokens
+from backend.accounts.events import SpeakingEnded
 from backend.accounts.models import Account, Holding, RefreshToken
 from backend.accounts.rules import ACCESS_TOKEN_LIFE, PHONE_PROVES, REFRESH_GRACE, REFRESH_TOKEN_LIFE, HoldingState
 from backend.core import clock
@@ -16,6 +17,7 @@ from backend.core.config import settings
 from backend.core.crypto import blind_index, seal
 from backend.core.db import db, new_key
 from backend.core.errors import Unauthenticated
+from backend.core.events import emit_many
 from backend.core.masks import mask_phone
 
 
@@ -81,7 +83,9 @@ def _take_phone(account: Account) -> None:
     if account.openid_index is None and db.session.scalar(signed_in) is None:
         speaking = Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING])
         ended = {"state": HoldingState.ENDED, "decided_at": clock.now()}
-        db.session.execute(update(Holding).where(Holding.account_id == account.id, speaking).values(**ended))
+        theirs = update(Holding).where(Holding.account_id == account.id, speaking).values(**ended)
+        people = db.session.scalars(theirs.returning(Holding.person_id)).all()
+        emit_many(SpeakingEnded(account_id=account.id, person_id=person_id) for person_id in people)
 
 
 def _find(column: object, index: bytes) -> Account | None:

@@ -38,7 +38,7 @@ from healthcode.codes.actions.helpers import (
 from healthcode.codes.actions.issuer_keys import ensure_issuer_keys, rotate_issuer_key, rotate_list_key
 from healthcode.codes.actions.lookups import Asked, end_shift, look_up, open_shift
 from healthcode.codes.actions.measuring import Taken, measure, measure_by_code
-from healthcode.codes.actions.packs import OfflineCode, deny_refused_claim, issue_pack
+from healthcode.codes.actions.packs import OfflineCode, deny_ended, deny_refused_claim, issue_pack
 from healthcode.codes.actions.photos import add_photo, erase_photos, open_own_photo, open_photo
 from healthcode.codes.actions.provinces import (
     Question,
@@ -88,6 +88,7 @@ __all__ = [
     "confirm_certificate",
     "confirm_results",
     "declare",
+    "deny_ended",
     "deny_refused_claim",
     "discard_results",
     "discard_rule_set",

@@ -1,4 +1,6 @@
-"""Codes for stretches without a network: given to a phone ahead, and denied when the colour turns from green."""
+"""Codes for stretches without a network: given to a phone ahead, and denied when the colour turns from green or
+the phone speaks for the person no more.
+"""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -9,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import Uuid, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from backend.accounts.events import ClaimDecided
+from backend.accounts.events import ClaimDecided, SpeakingEnded
 from backend.accounts.models import Holding
+from backend.accounts.rules import HoldingState
 from backend.core import clock
 from backend.core.db import db
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, NotFound
 from backend.core.limits import limit
 from healthcode.codes import cwt, pseudonyms, queries
 from healthcode.codes.actions.showing import signer_for
@@ -36,14 +39,16 @@ class OfflineCode:
 
 
 def issue_pack(*, display: Display, account_id: UUID, request_key: str) -> list[OfflineCode]:
-    """Codes for the next hours, a quarter of an hour each: four hours at most, never longer than the colour lasts.
+    """Codes for the next hours, a quarter of an hour each: four hours at most, never longer than the colour lasts
+    or the account speaks for the person.
 
-    The same `request_key` again gives what is left of the same pack. Refuses: Conflict("codes.pack_not_green") for any
-    colour but green; Conflict("codes.pack_denied") for a pack, or a new one in the same quarter of an hour, after the
-    colour had turned from green; TooMany beyond a dozen an hour; Unavailable while no key signs.
+    The same `request_key` again gives what is left of the same pack. Refuses: NotFound when the account doesn't speak
+    for the person; Conflict("codes.pack_not_green") for any colour but green; Conflict("codes.pack_denied") for a pack
+    that was denied, or a new one in the same quarter of an hour as one; TooMany beyond a dozen an hour; Unavailable
+    while no key signs.
     """
     limit("pack", f"{account_id}:{display.person_id}", times=PACKS_AN_HOUR, seconds=3600)
-    until = _green_until(display.person_id)
+    until = min(_green_until(display.person_id), _speaks_until(account_id, display.person_id))
     pack = _keep(display.person_id, account_id, request_key, until)
     signer = signer_for(display.issuer, pack.issued_at)
     return list(_codes(pack, display, signer))
@@ -59,6 +64,17 @@ def _green_until(person_id: UUID) -> datetime:
     return verdict.until
 
 
+def _speaks_until(account_id: UUID, person_id: UUID) -> datetime:
+    """How long the account speaks for the person, with that held still: whatever ends it finds the pack."""
+    theirs = (Holding.account_id == account_id) & (Holding.person_id == person_id)
+    speaking = theirs & Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING])
+    holding = db.session.scalar(select(Holding).where(speaking).with_for_update(read=True))
+    until = (holding.until or clock.now() + PACK_LIFE) if holding else clock.now()
+    if until < clock.now() + SHORTEST:
+        raise NotFound
+    return until
+
+
 def _keep(person_id: UUID, account_id: UUID, request_key: str, until: datetime) -> Pack:
     now = clock.now()
     row = {
@@ -72,7 +88,7 @@ def _keep(person_id: UUID, account_id: UUID, request_key: str, until: datetime) 
     quarter = (Pack.person_id == person_id) & (Pack.issued_at >= slot_start(slot_of(now)))
     pack = db.session.scalars(select(Pack).where(Pack.person_id == person_id, Pack.request_key == request_key)).one()
     if pack.denied_at or db.session.scalar(select(func.count()).where(quarter, Pack.denied_at.is_not(None))):
-        raise Conflict("codes.pack_denied", "健康码刚变过颜色，离线码过一刻钟再存；现在请用联网的健康码。")
+        raise Conflict("codes.pack_denied", "刚存过的离线码已作废，过一刻钟再存；现在请用联网的健康码。")
     return pack
 
 
@@ -114,7 +130,15 @@ def deny_refused_claim(event: ClaimDecided) -> None:
     """Have officers' phones refuse the codes of an account that a clerk found not to speak for the person."""
     if event.confirmed:
         return
-    account_id = select(Holding.account_id).where(Holding.id == event.holding_id).scalar_subquery()
-    theirs = (Pack.person_id == event.person_id) & (Pack.account_id == account_id)
-    now = clock.now()
+    account_id = db.session.scalars(select(Holding.account_id).where(Holding.id == event.holding_id)).one()
+    _deny_of(account_id, event.person_id)
+
+
+def deny_ended(event: SpeakingEnded) -> None:
+    """Have officers' phones refuse the codes of an account that speaks for the person no more."""
+    _deny_of(event.account_id, event.person_id)
+
+
+def _deny_of(account_id: UUID, person_id: UUID) -> None:
+    now, theirs = clock.now(), (Pack.person_id == person_id) & (Pack.account_id == account_id)
     db.session.execute(update(Pack).where(theirs, Pack.ends_at > now, Pack.denied_at.is_(None)).values(denied_at=now))

@@ -64,4 +64,6 @@ class Pack(Model):
     ends_at: Mapped[datetime]
     """The end of its last code."""
     denied_at: Mapped[datetime | None]
-    """The person's colour turned from green; officers' phones are told to refuse what is left of it."""
+    """The person's colour turned from green, or the account speaks for the person no more; officers' phones are told to
+    refuse what is left of it.
+    """
