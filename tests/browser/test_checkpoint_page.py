@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from backend.accounts.acting import Acting
 from backend.accounts.models import Person
@@ -341,6 +341,33 @@ def test_a_phone_follows_the_signers_of_lists_however_often_they_changed(phone: 
     renewed(phone)
     newest = keys.read_anew().list_signers[-1].signer.kid.hex()
     assert phone.evaluate("JSON.parse(localStorage['checkpoint.signer']).kid") == newest != first
+    expect(phone.locator("#notices")).to_be_empty()
+    phone.context.set_offline(True)
+    type_in(phone, show(person).text)
+    expect(phone.locator(".verdict__word")).to_have_text("通过")
+
+
+def test_after_the_database_was_restored_the_officer_decides_to_believe_its_signer(phone: Page, person: Person) -> None:
+    """Nobody vouches to this phone for who signs lists from then on."""
+    kept = [phone.evaluate(f"localStorage['checkpoint.{name}']") for name in ("signer", "key_list")]
+    with transaction():
+        db.session.execute(delete(ListKey))
+    make_issuer_key()
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    notice = phone.locator("#notices").get_by_role("button", name="重新信任")
+    notice.click()
+    expect(phone.get_by_role("dialog")).to_contain_text("请先打电话问负责人")
+    phone.get_by_role("button", name="先不换").click()
+    assert [phone.evaluate(f"localStorage['checkpoint.{name}']") for name in ("signer", "key_list")] == kept
+
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    notice.click()
+    phone.get_by_role("button", name="问过了，重新信任").click()
+    expect(phone.locator("#notices")).to_contain_text("已重新信任")
+    newest = keys.read_anew().list_signers[-1].signer.kid.hex()
+    assert phone.evaluate("JSON.parse(localStorage['checkpoint.signer']).kid") == newest
+    phone.locator("#notices button").click()
+    renewed(phone)
     expect(phone.locator("#notices")).to_be_empty()
     phone.context.set_offline(True)
     type_in(phone, show(person).text)

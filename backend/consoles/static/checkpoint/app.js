@@ -6,6 +6,7 @@ import { byId, h } from "./dom.js";
 import { dropScan, load, save, waitingScans } from "./kept.js";
 import { age, shortTime } from "./moment.js";
 import { count as countPhotos, photoPart, uploadPhotos, waitingPhotos } from "./photo.js";
+import { mayTrustAnew } from "./retrust.js";
 import { check, measure, uploadWaiting } from "./scans.js";
 import { ask, Offline, Refusal, signIn } from "./server.js";
 import { allowSound } from "./signals.js";
@@ -18,6 +19,7 @@ import {
   keyList,
   OLD,
   renewTrust,
+  Stranger,
   serverNow,
 } from "./trust.js";
 import { isVehicleCode, openVehicle } from "./vehicle.js";
@@ -62,7 +64,22 @@ async function renew() {
 /** What can't be believed isn't taken, and the officer hears of it; what is known stays. @param {unknown} fault */
 function doubted(fault) {
   if (!(fault instanceof Doubtful)) throw fault;
-  say(fault.message);
+  const decides = fault instanceof Stranger && !post?.until;
+  say(fault.message, decides ? { label: "重新信任…", act: trustAnew } : undefined);
+}
+
+/** Believe the server's present keys, though nobody vouched for them: the officer's own decision. */
+async function trustAnew() {
+  if (!(await mayTrustAnew())) return;
+  try {
+    await renewTrust(true);
+    say("已重新信任：密钥和作废名单换成了服务器现在的，可以照常查验。");
+  } catch (fault) {
+    if (fault instanceof Offline) say("没有网络，还没有换。联网后请再试一次。");
+    else if (fault instanceof Refusal) asked(fault);
+    else doubted(fault);
+  }
+  showState();
 }
 
 /** @param {Refusal} refusal */

@@ -19,9 +19,13 @@ export const OLD = 3_600_000;
 export const KEYS_LAST = 86_400_000;
 /** A slow answer says little about the time. */
 const LONGEST_TRIP = 10_000;
+const NOTHING = { dated: 0 };
 
 /** The server gave what this phone doesn't believe; the sentence says what the officer should do. */
 export class Doubtful extends Error {}
+
+/** The signer is one for whom nobody vouched that this phone knows: only the officer can choose to believe it. */
+export class Stranger extends Doubtful {}
 
 /** @returns {KeyList} */
 export function keyList() {
@@ -56,19 +60,24 @@ export function at(moment) {
   return day === today ? time : `${day} ${time}`;
 }
 
-/** Fetch the keys, the signed time, and what is denied. Refuses: Doubtful. */
-export async function renewTrust() {
+/**
+ * Fetch the keys, the signed time, and what is denied. Refuses: Doubtful, and Stranger among these.
+ *
+ * @param {boolean} [anew] believe whoever signs now, as at the first time, and take the place of all that is known
+ */
+export async function renewTrust(anew = false) {
   /** @type {{list: string, signers: string[], signer: PublicKey}} */
   const given = await ask("keys");
   // Whom to believe is learned once, with the first list, over TLS; after that only from who is believed already.
-  const signers = await believed(given.signers, load("signer", /** @type {PublicKey | null} */ (null)) ?? given.signer);
+  const known = anew ? null : load("signer", /** @type {PublicKey | null} */ (null));
+  const signers = await believed(given.signers, known ?? given.signer);
   const { signer, ...keys } = await sound(readKeys(given.list, signers));
   await setClock(keys);
-  take("key_list", keys, keyList());
+  take("key_list", keys, anew ? NOTHING : keyList());
   save("signer", signer);
   /** @type {{list: string}} */
   const { list } = await ask("denied");
-  take("denied_list", await sound(readDenied(list, signers)), deniedList());
+  take("denied_list", await sound(readDenied(list, signers)), anew ? NOTHING : deniedList());
 }
 
 /** @param {KeyList} list */
@@ -91,17 +100,19 @@ async function sound(reading) {
     return await reading;
   } catch (fault) {
     if (!(fault instanceof Unreadable || fault instanceof DOMException)) throw fault;
-    throw new Doubtful("服务器给的名单签名不对，没有采用。请换一个网络再试；仍这样就报告负责人。");
+    const strange = fault instanceof Unreadable && fault.fault === "unknown_key";
+    throw new (strange ? Stranger : Doubtful)(
+      "服务器给的名单签名不对，没有采用。请换一个网络再试；仍这样就报告负责人。",
+    );
   }
 }
 
 /**
  * Keep a list, unless it is older than what is kept; by less than two minutes two servers may differ.
  *
- * @template {{dated: number}} L
  * @param {string} name
- * @param {L} list
- * @param {L} kept
+ * @param {KeyList | DeniedList} list
+ * @param {{dated: number}} kept
  */
 function take(name, list, kept) {
   if (list.dated > serverNow() + SKEW) throw new Doubtful("服务器给的名单日期在将来，没有采用。请报告负责人。");
