@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Row, Select, Uuid, any_, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from backend.accounts.models import Account, Consent, Holding, Person, RefreshToken
 from backend.accounts.rules import REFRESH_TOKEN_LIFE, HoldingState, Purpose, Relation
@@ -39,12 +39,17 @@ def still_running() -> ColumnElement[bool]:
     return or_(Holding.until.is_(None), Holding.until > clock.now())
 
 
+def _among(person_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Of a holding: it is of one of these people, who may be more than a statement has parameters for."""
+    return Holding.person_id == any_(literal(list(person_ids), ARRAY(Uuid)))
+
+
 def families_among(person_ids: Sequence[UUID]) -> list[list[UUID]]:
     """Which of these people belong to one family: an account speaks for them as itself and its family."""
     query = (
         select(func.array_agg(Holding.person_id))
         .where(
-            Holding.person_id.in_(person_ids),
+            _among(person_ids),
             Holding.state == HoldingState.CONFIRMED,
             Holding.relation.in_([Relation.SELF, Relation.FAMILY]),
             still_running(),
@@ -87,7 +92,7 @@ def list_speakers(person_ids: Sequence[UUID]) -> Sequence[Row[UUID, Account]]:
     """(person id, account) for every account that speaks for one of these people now."""
     speaking = select(Holding.person_id, Account).join(Account, Account.id == Holding.account_id)
     query = speaking.join(Person, Person.id == Holding.person_id).where(
-        Holding.person_id.in_(person_ids),
+        _among(person_ids),
         or_(
             Holding.state == HoldingState.CONFIRMED,
             (Holding.state == HoldingState.PENDING) & Person.verified_at.is_(None),
@@ -183,7 +188,7 @@ def own_person(account_id: UUID) -> Person | None:
 def with_accounts(person_ids: Sequence[UUID]) -> set[UUID]:
     """Those of these people for whom any account speaks, or asked to."""
     speaking = Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING]) & still_running()
-    return set(db.session.scalars(select(Holding.person_id).where(Holding.person_id.in_(person_ids), speaking)))
+    return set(db.session.scalars(select(Holding.person_id).where(_among(person_ids), speaking)))
 
 
 def with_own_phones(person_ids: Sequence[UUID], *, within: timedelta | None = None) -> set[UUID]:
@@ -192,7 +197,7 @@ def with_own_phones(person_ids: Sequence[UUID], *, within: timedelta | None = No
     A phone in use fetches new tokens every quarter of an hour; one that was signed out has none.
     """
     own = (Holding.relation == Relation.SELF) & (Holding.state == HoldingState.CONFIRMED) & still_running()
-    query = select(Holding.person_id).where(Holding.person_id.in_(person_ids), own)
+    query = select(Holding.person_id).where(_among(person_ids), own)
     if within is not None:
         lately = RefreshToken.expires_at > clock.now() + REFRESH_TOKEN_LIFE - within
         used = exists().where(RefreshToken.account_id == Holding.account_id, RefreshToken.revoked_at.is_(None), lately)
@@ -210,7 +215,7 @@ def who_share(person_ids: Sequence[UUID], *, version: str = "") -> set[UUID]:
         .ext(distinct_on(Holding.person_id, Holding.account_id))
         .join(Consent, Consent.account_id == Holding.account_id)
         .where(
-            Holding.person_id.in_(person_ids),
+            _among(person_ids),
             Holding.state.in_([HoldingState.CONFIRMED, HoldingState.PENDING]),
             Consent.purpose == Purpose.SHARING,
         )
