@@ -44,7 +44,7 @@ def print_cards(
         raise Conflict("transfers.no_cards", NOBODY)
     if len(wanted) > MOST_PRINTED:
         raise Invalid("transfers.many_cards", f"一次最多打印 {MOST_PRINTED} 张，请先用车次或其他条件缩小范围。")
-    holders = [_person(line) for line in wanted]
+    holders = _people(wanted)
     issued = codes.issue_cards(people=holders, by=by)
     accounts.log_access(
         subjects=[person.resident_id_index for person in holders], by=by, purpose=f"打印身份卡：{reason}", fields=FIELDS
@@ -62,6 +62,15 @@ def _check_transfer(transfer: Transfer) -> None:
         raise Conflict("transfers.ended", "这次输送已经结束，不能再打印身份卡。")
     if transfer.elsewhere:
         raise Conflict("transfers.elsewhere", "这些人在输出地的系统里登记，身份卡请输出地的经办人打印。")
+
+
+def _people(lines: Sequence[Line]) -> list[Person]:
+    """Whose rows these are, in their order.
+
+    Whoever is recognised is locked until the end: in one order for all, lest two printings wait for each other.
+    """
+    known = {line.entry.id: _person(line) for line in sorted(lines, key=lambda line: line.entry.resident_id_index)}
+    return [known[line.entry.id] for line in lines]
 
 
 def _person(line: Line) -> Person:
