@@ -24,6 +24,7 @@ feature = Feature(
         every(10, "transfers.recount"),
         every(1800, "transfers.ask_provinces"),
         every(60, "transfers.carry"),
+        every(1800, "transfers.carry_late"),
         every(300, "transfers.remind"),
     ),
     evidence=(evidence.STEP, evidence.TRIP_STEP, evidence.ROSTER, evidence.ABOARD, evidence.HANDOVER, evidence.START),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from backend.core.errors import Invalid
 from backend.core.tasks import Task, task
 from backend.core.transactions import enqueue, release, transaction
 from backend.notices.gateway import SmsClient, SmsRefused, SmsUnknown, SmsUnreachable
+from healthcode.itinerary.rules import ITINERARY
 from healthcode.transfers import actions
 from healthcode.transfers.actions import applying, carrying, jobs, planning
 from healthcode.transfers.actions.jobs import Job, Lost
@@ -164,11 +166,21 @@ def recount() -> None:
 
 @task("transfers.carry", queue="bulk")
 def carry() -> None:
-    """Take the places of vehicles under way to all aboard, a batch a transaction."""
+    """Take the latest places of vehicles under way to all aboard, a batch a transaction."""
+    _carry(carrying.LATELY)
+
+
+@task("transfers.carry_late", queue="bulk")
+def carry_late() -> None:
+    """Take what came in late as well: scans and marks that waited for a network, or a name that was found since."""
+    _carry(ITINERARY)
+
+
+def _carry(within: timedelta) -> None:
     more = True
     while more:
         with transaction():
-            more = carrying.carry() > 0
+            more = carrying.carry(within=within) > 0
 
 
 @task("transfers.remind")

@@ -15,9 +15,12 @@ from backend.core import clock
 from backend.core.db import db
 from healthcode.itinerary import actions as itinerary
 from healthcode.itinerary.actions import Carried
-from healthcode.itinerary.rules import ITINERARY
 
 BATCH = 20_000
+LATELY = timedelta(hours=6)
+"""How far back each minute's look goes, however long the journey; what comes in later than that waits for the next
+look at all of it.
+"""
 LATE = timedelta(hours=12)
 """For how long after its end a vehicle's phones may still hand in what they noted without a network."""
 
@@ -33,8 +36,8 @@ WITH aboard AS (
            coalesce(s.accuracy_m, 0) AS accuracy_m, s.person_id, s.source
     FROM aboard a
     JOIN itinerary.sighting s ON s.person_id = a.person_id AND s.at >= a.boarded_at AND s.at < a.left_at
-    WHERE s.day >= :first AND s.presence = 'proven' AND s.source <> 'vehicle' AND s.region_code IS NOT NULL
-      AND s.lon IS NOT NULL
+    WHERE s.day >= :first AND s.at >= :since AND s.presence = 'proven' AND s.source <> 'vehicle'
+      AND s.region_code IS NOT NULL AND s.lon IS NOT NULL
 ), vouched AS (
     SELECT trip_id, hour, region_code FROM seen
     GROUP BY trip_id, hour, region_code HAVING bool_or(source = 'officer') OR count(DISTINCT person_id) > 1
@@ -54,8 +57,11 @@ LIMIT :batch
 """)
 
 
-def carry() -> int:
-    """Take the newest points of vehicles to all aboard at that time, a batch; returns how many were new."""
-    about = {"now": clock.now(), "late": LATE, "first": clock.today() - ITINERARY, "batch": BATCH}
+def carry(*, within: timedelta) -> int:
+    """Take the points of vehicles from within this time to all aboard then, a batch; returns how many were new."""
+    now = clock.now()
+    # From a whole hour on, since a vehicle gives one point an hour.
+    since = (now - within).replace(minute=0, second=0, microsecond=0)
+    about = {"now": now, "late": LATE, "since": since, "first": clock.local(since).date(), "batch": BATCH}
     rows = db.session.execute(FIND, about).all()
     return itinerary.carry(points=[Carried(*row) for row in rows])

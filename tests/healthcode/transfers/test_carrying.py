@@ -16,7 +16,7 @@ from healthcode.itinerary.models import LastSeen, Place, Sighting
 from healthcode.itinerary.rules import Position, Source, Spot
 from healthcode.itinerary.tasks import locate, stays
 from healthcode.transfers.boarding import MarkKind
-from healthcode.transfers.tasks import carry
+from healthcode.transfers.tasks import carry, carry_late
 from tests.conftest import Travel
 from tests.factories.boarding import HANDOVER, Door, make_door
 from tests.factories.itinerary import make_place
@@ -126,6 +126,19 @@ def test_what_a_phone_hands_in_after_arrival_is_carried_for_half_a_day(door, pla
         itinerary.see_by_officer(person_id=awake.id, place=spot, at=on_the_way, request_key="late")
     carry()
     assert carried(asleep) == ["431202"]
+
+
+def test_what_comes_in_late_on_a_long_journey_waits_for_the_look_at_all_of_it(door, place, clock):
+    awake, asleep = person_of(door, 1), person_of(door, 2)
+    clock.shift(40 * HOUR)
+    with transaction():
+        spot = Spot(place.id, *HUAIHUA, 300)
+        itinerary.see_by_officer(person_id=awake.id, place=spot, at=clock() - 7 * HOUR, request_key="late")
+    see(awake, place, CHANGSHA, clock)
+    carry()
+    assert carried(asleep) == ["430102"]
+    carry_late()
+    assert carried(asleep) == ["431202", "430102"]
 
 
 def test_somebody_proven_elsewhere_while_ticked_aboard_is_contradicted_and_no_colour_follows(door, place, clock):
