@@ -32,6 +32,8 @@ from healthcode.codes.outcomes import ReadResult
 from healthcode.codes.rules import Colour, Outcome
 from healthcode.itinerary import queries as places
 
+MOMENT = timedelta(microseconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -66,10 +68,14 @@ def open_shift(*, place_id: UUID, hours: int, by: Acting) -> Shift:
 
 
 def end_shift(*, by: Acting) -> None:
-    """End the shift that is under way, if there is one, and with it those whom the officer let help in it."""
+    """End the shift that is under way, if there is one, and with it those whom the officer let help in it.
+
+    One that ends in the very moment in which it began lasted a microsecond.
+    """
     shift = queries.find_shift(by, lock=True)
     if shift is not None:
         shift.until = clock.now()
+        shift.since = min(shift.since, shift.until - MOMENT)
         end_helpers(shift_id=shift.id)
         db.session.flush()
 

@@ -122,6 +122,17 @@ def test_guesses_count_too_and_a_new_shift_is_no_way_around(officer, place):
     assert db.session.scalar(kept) == MOST_AN_HOUR
 
 
+def test_a_shift_that_ends_in_the_moment_it_began_is_over(officer, place, clock):
+    del clock
+    start(officer, place)
+    other = make_place(officer, name="铜仁站西门")[0]
+    start(officer, other)
+    assert queries.find_shift(officer).place_id == other.id
+    with transaction():
+        actions.end_shift(by=officer)
+    assert queries.find_shift(officer) is None
+
+
 @pytest.mark.parametrize("hours", [0, 13, -1])
 def test_a_shift_has_a_length(officer, place, hours):
     with pytest.raises(Invalid):
