@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from backend.accounts import actions as accounts
 from backend.accounts.acting import Acting
@@ -27,14 +28,14 @@ MAKE = "reports.make"
 FAILED = "生成时出错，没有做成。请稍后再申请一次；再不行请联系平台管理员。"
 
 
-def ask_report(*, transfer: Transfer, format: Format, named: bool, purpose: str, key: str, by: Acting) -> Report:  # noqa: A002 - the field's own word
-    """Ask for a report, which a task makes; asking twice with the same key is asking once.
+def ask_report(*, transfer: Transfer, format: Format, named: bool, purpose: str, key: str, by: Acting) -> None:  # noqa: A002 - the field's own word
+    """Ask for a report, which a task makes; asking twice with the same key is asking once, also at the same time.
 
     Refuses: Invalid without a purpose, Forbidden("reports.not_agreed") for names before the destination has agreed,
     TooMany while several wait.
     """
-    if (known := queries.find_asked(by, key)) is not None:
-        return known
+    if queries.was_asked(by, key):
+        return
     reason = accounts.check_purpose(purpose)
     if len(reason) not in PURPOSE:
         raise Invalid("reports.purpose", f"用途最多写 {PURPOSE.stop - 1} 个字。", fields={"purpose": "太长了。"})
@@ -43,20 +44,19 @@ def ask_report(*, transfer: Transfer, format: Format, named: bool, purpose: str,
     waiting = select(func.count()).where(Report.operator_id == by.operator_id, Report.state == ReportState.QUEUED)
     if (db.session.scalar(waiting) or 0) >= MOST_WAITING:
         raise TooMany("reports.waiting", f"您已有 {MOST_WAITING} 份报告在生成，请等它们完成后再申请。")
-    report = Report(
-        transfer_id=transfer.id,
-        operator_id=by.operator_id,
-        organisation_id=by.organisation_id,
-        format=format,
-        named=named,
-        purpose=reason,
-        request_key=key,
-        asked_at=clock.now(),
-    )
-    db.session.add(report)
-    db.session.flush()
-    enqueue(MAKE, report.id)
-    return report
+    row = {
+        "transfer_id": transfer.id,
+        "operator_id": by.operator_id,
+        "organisation_id": by.organisation_id,
+        "format": format,
+        "named": named,
+        "purpose": reason,
+        "request_key": key,
+        "asked_at": clock.now(),
+    }
+    made = db.session.scalar(insert(Report).values(row).on_conflict_do_nothing().returning(Report.id))
+    if made is not None:  # else another click of the same moment asked
+        enqueue(MAKE, made)
 
 
 def take(*, report_id: UUID) -> bool:

@@ -34,9 +34,10 @@ def get_report(transfer: Transfer, report_id: UUID, *, seen_by: Acting) -> Repor
     return report
 
 
-def find_asked(by: Acting, key: str) -> Report | None:
-    """What the operator asked for with this key."""
-    return db.session.scalar(select(Report).where(Report.operator_id == by.operator_id, Report.request_key == key))
+def was_asked(by: Acting, key: str) -> bool:
+    """Whether the operator asked for something with this key."""
+    theirs = select(Report.id).where(Report.operator_id == by.operator_id, Report.request_key == key)
+    return db.session.scalar(theirs) is not None
 
 
 def lock_waiting(report_id: UUID) -> Report | None:
