@@ -1,7 +1,7 @@
 """Who travelled with somebody: asked with a reason that each of those people reads, and taken out as Excel."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Response, redirect, render_template, url_for
@@ -30,7 +30,8 @@ exports = extra(pages("companion_exports", __name__, Role.OFFICIAL, path="/worke
 DAYS = range(1, 15)
 PURPOSE = "追查同行人员：{}"
 FIELDS = ("同行记录",)
-HEADINGS = ("姓名", "身份证号", "联系电话", "车次", "座位", "病例座位", "相隔排数", "同乘从", "同乘到", "输送")
+HEADINGS = ("姓名", "身份证号", "联系电话", "车次", "座位", "病例座位", "相隔排数", "同乘从", "同乘到", "输送", "依据")
+ABOARD, SAID = "乘车记录", "双方申报，未证实"
 
 
 def _page(
@@ -65,18 +66,19 @@ def _competent(entry_id: UUID) -> tuple[Entry, Transfer]:
     return line.entry, transfer
 
 
-def _found(entry: Entry) -> tuple[list[Companion], str]:
-    """The companions that the form asks for, and why. Refuses: Invalid for other days or without a reason."""
+def _found(entry: Entry) -> tuple[list[Companion], list[Declared], str]:
+    """The companions that the form asks for, those who only say so, and why.
+
+    Refuses: Invalid for other days or without a reason.
+    """
     purpose = accounts.check_purpose(typed("purpose"))
     days = int(read_number("days", "天数"))
     if days not in DAYS:
         sentence = f"请填 {DAYS.start} 到 {DAYS.stop - 1} 天。"
         raise Invalid("consoles.days", sentence, fields={"days": sentence})
-    return queries.companions_of(entry, since=_since(days), seen_by=current_office()), purpose
-
-
-def _since(days: int) -> datetime:
-    return clock.now() - timedelta(days=days)
+    since, by = clock.now() - timedelta(days=days), current_office()
+    found = queries.companions_of(entry, since=since, seen_by=by)
+    return found, queries.declared_with(entry, since=since, seen_by=by), purpose
 
 
 @blueprint.get("/")
@@ -90,9 +92,7 @@ def ask(entry_id: UUID) -> ResponseReturnValue:
 def find(entry_id: UUID) -> ResponseReturnValue:
     """Who travelled with this person, the nearest first; that it was looked up is written down for each of them."""
     entry, _ = _competent(entry_id)
-    found, purpose = _found(entry)
-    since = _since(int(read_number("days", "天数")))
-    declared = queries.declared_with(entry, since=since, seen_by=current_office())
+    found, declared, purpose = _found(entry)
     others = [*(one.entry for one in found), *(one.entry for one in declared)]
     subjects = {one.resident_id_index for one in others} | {entry.resident_id_index}
     accounts.log_access(
@@ -110,11 +110,13 @@ def back(entry_id: UUID) -> ResponseReturnValue:
 @exports.post("/")
 @shows_again(_page)
 def export(entry_id: UUID) -> ResponseReturnValue:
-    """The same list as Excel with names, numbers and phones, each reading written down."""
+    """The same lists as Excel with names, numbers and phones, each reading written down; who only declared comes last
+    and is marked.
+    """
     entry, transfer = _competent(entry_id)
-    found, purpose = _found(entry)
-    by, at = current_office(), clock.now()
-    rows = [_row(one, PURPOSE.format(purpose)) for one in found]
+    found, declared, purpose = _found(entry)
+    by, at, why = current_office(), clock.now(), PURPOSE.format(purpose)
+    rows = [*(_row(one, why) for one in found), *(_declared_row(one, why) for one in declared)]
     title = f"同行人员-{entry.name_mask}{entry.resident_id_mask[-4:]}"
     noted = privacy.note_export(document=title, rows=len(rows), purpose=purpose, by=by, transfer_id=transfer.id)
     mark = Watermark(by.organisation_name, by.operator_name, at, noted.id)
@@ -125,16 +127,18 @@ def export(entry_id: UUID) -> ResponseReturnValue:
     return response
 
 
-def _row(one: Companion, purpose: str) -> list[documents.Cell]:
+def _names(one: Companion | Declared, purpose: str) -> list[str]:
     entry = one.entry
-    names = {"姓名": entry.name_mask, "身份证号": entry.resident_id_mask, "联系电话": entry.phone_mask}
-    if not one.withheld:
-        sealed = {"姓名": entry.name, "身份证号": entry.resident_id, "联系电话": entry.phone}
-        names |= accounts.reveal(
-            sealed=sealed, subject_index=entry.resident_id_index, by=current_office(), purpose=purpose
-        )
+    if one.withheld:
+        return [entry.name_mask, entry.resident_id_mask, entry.phone_mask]
+    sealed = {"姓名": entry.name, "身份证号": entry.resident_id, "联系电话": entry.phone}
+    opened = accounts.reveal(sealed=sealed, subject_index=entry.resident_id_index, by=current_office(), purpose=purpose)
+    return list(opened.values())
+
+
+def _row(one: Companion, purpose: str) -> list[documents.Cell]:
     return [
-        *names.values(),
+        *_names(one, purpose),
         one.trip.vehicle,
         one.seat,
         one.others_seat,
@@ -142,4 +146,11 @@ def _row(one: Companion, purpose: str) -> list[documents.Cell]:
         one.since,
         one.until,
         one.transfer.title,
+        ABOARD,
     ]
+
+
+def _declared_row(one: Declared, purpose: str) -> list[documents.Cell]:
+    vehicle = f"{VEHICLE_NAMES[one.vehicle]} {one.number}"
+    seats = (one.seat, one.others_seat, "")
+    return [*_names(one, purpose), vehicle, *seats, one.since, one.until, one.transfer.title, SAID]

@@ -14,8 +14,8 @@ from healthcode.itinerary.queries import list_declared_with
 from healthcode.itinerary.rules import Vehicle
 from healthcode.transfers.models import Entry, Plan, Ride, Transfer, Trip
 from healthcode.transfers.queries.entries import entries_of_people, withheld_among
-from healthcode.transfers.queries.transfers import visible_to
-from healthcode.transfers.rules import Mode
+from healthcode.transfers.queries.transfers import side_of, visible_to
+from healthcode.transfers.rules import OPENED, Mode, Side
 from healthcode.transfers.seating import rows_apart
 
 NEAR_ROWS = 3
@@ -48,12 +48,16 @@ class Declared:
     """Somebody of a roster who says to have taken the same train, flight or car; proven by nothing."""
 
     entry: Entry
+    transfer: Transfer
+    """On whose roster the person stands."""
     vehicle: Vehicle
     number: str
     seat: str
     others_seat: str
     since: datetime
     until: datetime
+    withheld: bool
+    """The office is the destination and hasn't agreed to that transfer: no full name, number or phone."""
 
 
 def declared_with(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Declared]:
@@ -65,18 +69,23 @@ def declared_with(entry: Entry, *, since: datetime, seen_by: Acting) -> list[Dec
         return []
     rows = list_declared_with(entry.person_id, since=since)
     known = {one.person_id: one for one in entries_of_people([theirs.person_id for theirs, _ in rows], seen_by=seen_by)}
+    on_rosters = select(Transfer).where(Transfer.id.in_({one.transfer_id for one in known.values()}))
+    transfers = {one.id: one for one in db.session.scalars(on_rosters)}
     return [
         Declared(
             known[theirs.person_id],
+            transfer,
             theirs.vehicle,
             theirs.number,
             theirs.seat,
             mine.seat,
             max(theirs.departs_at, mine.departs_at),
             min(theirs.arrives_at, mine.arrives_at),
+            withheld=side_of(transfer, seen_by) is not Side.ORIGIN and transfer.state not in OPENED,
         )
         for theirs, mine in rows
         if theirs.person_id in known
+        for transfer in [transfers[known[theirs.person_id].transfer_id]]
     ]
 
 

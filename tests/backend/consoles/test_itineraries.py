@@ -1,13 +1,16 @@
 """A worker's line of time in the consoles: for a reason that the worker reads, and no more than the transfer needs."""
 
+import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
 from backend.accounts import queries as accounts
 from backend.accounts.acting import Acting
 from backend.accounts.models import Person
+from backend.core.crypto import unseal
 from backend.core.db import db, new_key
 from backend.core.requests import Application
 from backend.core.transactions import transaction
@@ -107,6 +110,26 @@ def test_another_government_finds_nothing(client, door, page):
     sign_in(client, stranger)
     assert client.get(page).status_code == 404
     assert client.post(page, data=WHY, headers=SAME_SITE).status_code == 404
+
+
+def test_companions_who_only_declared_are_in_the_excel_and_marked(client, door, clock):
+    clock.shift(HOUR)
+    declare(person_of(door), "K586", -60)
+    declare(person_of(door, 3), "K586", -60)
+    sign_in(client, door.origin)
+    form = {"purpose": "判定密切接触者", "days": "14"}
+    page = f"/console/workers/{door.entry(1).id}/companions/export/"
+    sent = client.post(page, data=form, headers=SAME_SITE)
+    sheet = openpyxl.load_workbook(io.BytesIO(sent.data)).active
+    assert sheet is not None
+    rows = [row for row in sheet.iter_rows(values_only=True) if row[-1] in {"乘车记录", "双方申报，未证实"}]
+    numbers = [unseal(door.entry(number).resident_id) for number in (2, 3)]
+    assert [(row[1], row[3], row[-1]) for row in rows] == [
+        (numbers[0], door.trip.vehicle, "乘车记录"),
+        (numbers[1], "火车 K586", "双方申报，未证实"),
+    ]
+    read = [entry for entry, _ in accounts.list_readers(person_of(door, 3)) if "身份证号" in entry.fields]
+    assert [entry.purpose for entry in read] == ["追查同行人员：判定密切接触者"]
 
 
 def test_companions_who_only_declared_are_told_apart_and_their_reading_is_written_down(client, door):
