@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from backend.accounts.acting import Acting
 from backend.core import clock
 from healthcode.transfers import actions, queries
-from healthcode.transfers.models import Transfer
+from healthcode.transfers.actions import Writer
+from healthcode.transfers.boarding import MarkKind, Said
+from healthcode.transfers.models import Transfer, Trip
 from healthcode.transfers.planned import Crew, Outline, Post, Stop, Supply
 from healthcode.transfers.rules import Mode, State, TripState
 
@@ -18,6 +20,7 @@ STOPS = (
     Stop("宜春服务区", timedelta(hours=8), hands_over=False),
     Stop("芜湖服务区（虚构移交点：芜湖留观室）", timedelta(hours=13), hands_over=True),
 )
+DOOR_OPENS, EACH_TAKES = timedelta(minutes=30), timedelta(seconds=40)
 SUPPLIES = {Supply.MASK: 100, Supply.THERMOMETER: 4, Supply.DISINFECTANT: 2, Supply.GOWN: 4}
 
 
@@ -40,9 +43,10 @@ def make_ready(transfer: Transfer, by: Acting) -> None:
 
 
 def set_off(transfer: Transfer, by: Acting, at: datetime) -> None:
-    """The first coach leaves; done once."""
+    """The first coach takes its people up, name by name, and leaves; done once."""
     if transfer.state is State.DEPARTING:
         first, *_ = queries.list_trips(transfer)
+        _board(transfer, first, by, at - DOOR_OPENS)
         actions.move_trip(
             transfer=transfer,
             trip=first,
@@ -52,3 +56,12 @@ def set_off(transfer: Transfer, by: Acting, at: datetime) -> None:
             place="铜仁汽车客运总站",
             at=at,
         )
+
+
+def _board(transfer: Transfer, trip: Trip, by: Acting, opens: datetime) -> None:
+    """Whoever has a green code gets on; the few who never registered are refused at the door, and stay."""
+    said = [
+        Said(f"demo-boarding-{entry.id}", MarkKind.BOARDED, opens + place * EACH_TAKES, entry_id=entry.id)
+        for place, entry in enumerate(queries.list_aboard(trip, limit=SEATS))
+    ]
+    actions.take_marks(transfer=transfer, trip=trip, said=said, by=Writer(by))

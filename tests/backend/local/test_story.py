@@ -8,7 +8,9 @@ from backend.core.db import Model, db
 from backend.local import story
 from healthcode.codes.models import Card, Certificate, Declaration, NucleicTest, ResultList
 from healthcode.itinerary.models import DeclaredTrip, Place, Sighting
-from healthcode.transfers.models import Entry, Transfer
+from healthcode.transfers import queries
+from healthcode.transfers.boarding import Standing
+from healthcode.transfers.models import Entry, Ride, Transfer
 from healthcode.transfers.rules import State
 
 OFFICES = len({name for name, *_ in story.OFFICES})
@@ -21,6 +23,7 @@ KEPT: tuple[type[Model], ...] = (
     Consent,
     Declaration,
     Sighting,
+    Ride,
     DeclaredTrip,
     ResultList,
     NucleicTest,
@@ -50,6 +53,15 @@ def test_a_loading_that_was_stopped_is_carried_on_and_nothing_is_there_twice(mon
     assert db.session.scalars(select(Transfer.state)).one() is not State.DRAFT
     assert not story.load()
     assert counts() == told
+
+
+@pytest.mark.usefixtures("app", "clock")
+def test_the_first_coach_has_its_people_aboard() -> None:
+    assert story.load()
+    first, *others = queries.list_trips(db.session.scalars(select(Transfer)).one())
+    standings = [passenger.standing for passenger in queries.list_passengers(first)]
+    assert (len(standings), standings.count(Standing.ABOARD)) == (24, 22)
+    assert not any(queries.has_rides(trip) for trip in others)
 
 
 def _stop_at(step: str, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
