@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+NOTHING_FOUND = "没有找到：链接可能不完整，内容可能已被删除，或者不归您查看。"
+"""To an operator and to a worker alike; it says nothing of whether there is such a thing."""
+
 
 class Refused(Exception):  # noqa: N818 - a refusal is an outcome that was foreseen, not an error
     """A request that is turned down.
@@ -48,9 +51,7 @@ class NotFound(Refused):
 
     status = 404
 
-    def __init__(
-        self, code: str = "not_found", message: str = "没有找到，可能已被删除，或不属于您所在的单位。"
-    ) -> None:
+    def __init__(self, code: str = "not_found", message: str = NOTHING_FOUND) -> None:
         super().__init__(code, message)
 
 

@@ -9,7 +9,7 @@ from flask import Response, g, jsonify, make_response, render_template, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
-from backend.core.errors import Invalid, Refused, Unavailable
+from backend.core.errors import NOTHING_FOUND, Invalid, Refused, Unavailable
 
 log = structlog.get_logger()
 JSON_PREFIXES = ("/api/", "/partners/", "/checkpoint/api/")
@@ -17,7 +17,7 @@ SENTENCES = {
     400: "请求的格式不对，请刷新页面后重试。",
     401: "请先登录。",
     403: "您没有权限做这个操作。",
-    404: "没有找到，可能已被删除，或不属于您所在的单位。",
+    404: NOTHING_FOUND,
     405: "这个地址不支持这种操作。",
     413: "文件太大，请拆分后再上传。",
     415: "请求的格式不对，请刷新页面后重试。",

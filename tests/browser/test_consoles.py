@@ -10,7 +10,7 @@ from sqlalchemy import select
 from backend.accounts.acting import Acting
 from backend.accounts.models import Person
 from backend.accounts.queries import get_operator, list_speakers
-from backend.accounts.rules import Relation
+from backend.accounts.rules import OrganisationKind, Relation
 from backend.core import clock
 from backend.core.db import db, new_key
 from backend.core.partitions import make_partitions
@@ -24,7 +24,7 @@ from healthcode.transfers import actions as transfers
 from healthcode.transfers.models import Entry, RosterImport, Transfer
 from tests.browser.looks import FAINT, UNNAMED, WIDE, folder
 from tests.factories import rosters
-from tests.factories.accounts import PASSWORD, make_agreeing_account, make_person, resident_id
+from tests.factories.accounts import PASSWORD, make_agreeing_account, make_organisation, make_person, resident_id
 from tests.factories.colours import make_colour_pages
 from tests.factories.itinerary import make_place
 from tests.factories.transfers import confirm, go_on, make_roster, roster_file, send
@@ -212,6 +212,20 @@ def test_the_menu_opens_and_closes_on_a_phone(desk, server):
     desk.get_by_role("button", name="菜单").click()
     desk.get_by_role("link", name="场所码").click()
     expect(desk.get_by_role("heading", name="场所码")).to_be_visible()
+
+
+def test_an_enterprise_with_a_long_name_is_read_whole_on_a_phone(desk, scene, server):
+    long = "昆山晨星电子科技精密制造股份有限公司昆山经济技术开发区第二分公司（虚构）"
+    make_organisation(long, kind=OrganisationKind.ENTERPRISE, region="320583")
+    desk.set_viewport_size(PHONE)
+    desk.goto(f"{server}/console/transfers/{scene.transfer.id}/employers/")
+    chosen = desk.get_by_role("combobox").first
+    before = chosen.bounding_box()["height"]
+    chosen.select_option(label=long)
+    assert chosen.bounding_box()["height"] > 1.5 * before
+    desk.get_by_role("button", name="保存").first.click()
+    expect(desk.get_by_role("combobox").first.locator("option:checked")).to_have_text(long)
+    assert desk.evaluate(WIDE) is False
 
 
 def test_each_page_fits_both_sizes_and_can_be_read_by_all(desk, scene, server, tmp_path):

@@ -94,6 +94,13 @@ def test_a_certificate_is_compared_with_its_photo_and_confirmed(client, person, 
     assert queries.status_of_id(person.id).colour is Colour.GREEN
 
 
+@pytest.mark.parametrize(("content", "button"), [(PHOTO, "打开照片（JPG，"), (b"%PDF-1.7 a scan", "打开文件（PDF，")])
+def test_the_button_says_what_is_opened(client, person, first, content, button):
+    held = file_certificate(person, content)
+    sign_in(client, first)
+    assert button in client.get(f"/console/certificates/{held.id}").text
+
+
 def test_a_refused_certificate_leaves_the_list_with_its_reason(client, person, first):
     held = file_certificate(person)
     sign_in(client, first)

@@ -55,6 +55,13 @@ def test_refusals_of_the_api_are_json_and_of_pages_are_pages(client):
     assert "没有找到" in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/w/nowhere", "/api/v1/nowhere"])
+def test_a_wrong_link_speaks_of_no_office_that_a_worker_has_not(client, path):
+    said = client.get(path).text if not path.startswith("/api") else client.get(path).json["error"]["message"]
+    assert "链接可能不完整" in said
+    assert "您所在的单位" not in said
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"null", b'{"phone": {}}', b'{"phone": "\\u0000"}', b"\xff\xfe"])
 def test_json_of_every_wrong_shape_is_refused_in_chinese(client, body):
     answer = client.post("/api/v1/auth/sms", data=body, content_type="application/json")
