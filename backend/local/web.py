@@ -20,10 +20,6 @@ from granian.server import Server
 
 PR_SET_PDEATHSIG = 1
 """prctl(2)"""
-TURN_SECONDS = 0.0005
-"""How long a thread that reckons keeps the interpreter from one that asks for it. A scan asks after each answer of the
-database; with Python's own 5 ms it waits longer beside one page of statistics than it works.
-"""
 
 
 @click.command()
@@ -38,7 +34,6 @@ def serve(application: str, port: int, workers: int, threads: int) -> None:
     import_module(application.partition(":")[0])
     gc.collect()
     gc.freeze()
-    sys.setswitchinterval(TURN_SECONDS)
     if sys.platform == "linux":
         os.register_at_fork(after_in_child=_end_with_parent)
     Server(

@@ -55,9 +55,9 @@ FROM generate_series(1, :workers) n CROSS JOIN generate_series(1, :stays) back
 CROSS JOIN LATERAL (SELECT CAST(:today AS date) - back::integer AS d) AS day
 """)
 CERTIFICATES = text("""
-INSERT INTO codes.certificate (id, person_id, source, place, institution, issued_on, valid_until, region_code,
-                               origin_code, state, reason, request_key, filed_at)
-SELECT md5('paper' || n)::uuid, md5('worker' || n)::uuid, 'worker', '', '碧江区人民医院', CAST(:today AS date),
+INSERT INTO codes.certificate (id, person_id, institution, issued_on, valid_until, region_code, origin_code, state,
+                               reason, request_key, filed_at)
+SELECT md5('paper' || n)::uuid, md5('worker' || n)::uuid, '碧江区人民医院', CAST(:today AS date),
        CAST(:today AS date) + 5, '520602', '520602', 'confirmed', '', 'bench', :now
 FROM generate_series(50, :workers, 100) n
 """)
