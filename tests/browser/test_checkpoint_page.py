@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,10 +24,11 @@ from backend.core.transactions import transaction
 from healthcode.codes import actions, cose, cwt, keys, lists, queries
 from healthcode.codes.models import ListKey, Reading
 from healthcode.codes.rules import Colour
+from tests.browser.looks import folder
 from tests.factories.accounts import PASSWORD, make_acting, make_organisation, make_person
 from tests.factories.codes import account_of, declare, give_pack, make_issuer_key, show
 from tests.factories.itinerary import make_place
-from tests.story.stage import Stage
+from tests.story.stage import PHONE, Stage
 
 pytestmark = pytest.mark.browser
 
@@ -117,13 +119,18 @@ def test_a_refusal_stays_until_it_is_tapped(phone: Page, person: Person) -> None
     expect(phone.locator("#typed")).to_be_focused()
 
 
-def test_the_same_code_at_a_second_place_is_a_warning(phone: Page, person: Person) -> None:
+def test_the_same_code_at_a_second_place_is_a_warning(phone: Page, person: Person, tmp_path: Path) -> None:
     text = show(person).text
     type_in(phone, text)
     phone.locator("#next").click()
     phone.locator("#place").select_option(label="铜仁站西门（碧江区）")
     type_in(phone, text)
     expect(phone.locator(".verdict__warning")).to_contain_text("另一处")
+    for size in (PHONE, {"width": 360, "height": 640}):
+        phone.set_viewport_size(size)
+        for part in (".verdict__warning", ".verdict__step", "#next"):
+            expect(phone.locator(part)).to_be_in_viewport(ratio=1)
+    phone.screenshot(path=folder(tmp_path) / "checkpoint-second-place.png")
 
 
 def test_a_temperature_beside_the_verdict_is_sent_once_even_from_without_a_network(phone: Page, person: Person) -> None:
