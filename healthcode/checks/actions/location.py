@@ -16,7 +16,7 @@ from backend.core import clock
 from backend.core.db import db
 from backend.core.features import load
 from backend.regions.datum import Point
-from healthcode.checks.actions.statements import SCOPE
+from healthcode.checks.actions.statements import SCOPE, Theirs
 from healthcode.checks.rules import CORRIDOR_KM, OVERDUE_AFTER, SEEN_WITHIN, SILENT_AFTER, Kind
 from healthcode.itinerary.risk import LEVEL_NAMES, Level
 
@@ -38,22 +38,21 @@ FROM (
     FROM transfers.trip
     JOIN transfers.transfer t ON t.id = trip.transfer_id AND NOT t.elsewhere
     JOIN (
-        SELECT trip_id, entry_id FROM transfers.ride WHERE left_at IS NULL
+        SELECT trip_id, entry_id FROM transfers.ride
+        WHERE left_at IS NULL
+          AND (cast(:of_vehicles AS uuid[]) IS NULL OR trip_id = ANY (cast(:of_vehicles AS uuid[])))
         UNION ALL
         SELECT unticked.id, e.id
         FROM transfers.trip AS unticked
         JOIN transfers.entry e ON e.trip_id = unticked.id
         WHERE unticked.state IN ('on_the_way', 'returning')
+          AND (cast(:of_vehicles AS uuid[]) IS NULL OR unticked.id = ANY (cast(:of_vehicles AS uuid[])))
           AND NOT EXISTS (SELECT FROM transfers.ride r WHERE r.trip_id = unticked.id)
           AND NOT EXISTS (SELECT FROM transfers.ride r WHERE r.entry_id = e.id AND r.left_at IS NULL)
     ) AS on_it ON on_it.trip_id = trip.id
     JOIN transfers.entry e ON e.id = on_it.entry_id AND e.arrived_at IS NULL
     LEFT JOIN itinerary.last_seen l ON l.person_id = e.person_id
     WHERE trip.state IN ('on_the_way', 'returning')
-      AND (cast(:person AS uuid) IS NULL
-           OR trip.id IN (SELECT trip_id FROM transfers.entry WHERE person_id = :person
-                          UNION SELECT r.trip_id FROM transfers.ride r JOIN transfers.entry e ON e.id = r.entry_id
-                          WHERE e.person_id = :person))
     GROUP BY trip.id
 ) AS aboard
 JOIN transfers.trip ON trip.id = aboard.trip_id
@@ -125,22 +124,16 @@ class Found(NamedTuple):
     fact: str
 
 
-def look_at_location(now: datetime, person_id: UUID | None) -> tuple[int, list[Found]]:
+def look_at_location(now: datetime, theirs: Theirs) -> tuple[int, list[Found]]:
     """How many people were looked for, and what was found; for one person without routes, whose libraries are for the
     bulk worker.
     """
-    if person_id is None:
+    routes = theirs.of_rows is None
+    if routes:
         db.session.execute(MEMORY)
-    about = {
-        "now": now,
-        "day": clock.today(),
-        "person": person_id,
-        "silent": SILENT_AFTER,
-        "seen_within": SEEN_WITHIN,
-    }
-    vehicles = db.session.execute(VEHICLES, {"person": person_id}).all()
-    groups = db.session.execute(TRAVELLERS, about).all()
-    routes = person_id is None
+    lately = {"now": now, "day": clock.today(), "silent": SILENT_AFTER, "seen_within": SEEN_WITHIN}
+    vehicles = db.session.execute(VEHICLES, {"of_vehicles": theirs.of_vehicles}).all()
+    groups = db.session.execute(TRAVELLERS, lately | {"of_rows": theirs.of_rows}).all()
     found = [
         *(Found(None, row.trip_id, row.transfer_id, *one) for row in vehicles for one in _of_vehicle(row, now, routes)),
         *(Found(row.rows, None, row.transfer_id, *one) for row in groups for one in _of_travellers(row, now, routes)),

@@ -11,7 +11,7 @@ from backend.core.db import db, new_key
 from backend.notices.actions import Notice, notify_many
 from healthcode.checks import messages
 from healthcode.checks.actions.location import look_at_location
-from healthcode.checks.actions.statements import FIND_HEALTH, RECOUNT, SETTLE, UNTOLD
+from healthcode.checks.actions.statements import FIND_HEALTH, RECOUNT, SETTLE, THEIRS, UNTOLD, Theirs
 from healthcode.checks.actions.work import reopen_findings
 from healthcode.checks.models import Run
 from healthcode.checks.rules import CHECK_OF, DUE_WITHIN, EXPIRING_WITHIN, Check, Kind
@@ -50,13 +50,14 @@ def look(check: Check, person_id: UUID | None = None) -> tuple[int, int, int]:
     now = clock.now()
     kinds = [kind for kind in _kinds(check) if person_id is None or kind != Kind.OFF_ROUTE]
     lives = [DUE_WITHIN[Kind(kind)] for kind in kinds]
-    about = {"now": now, "person": person_id, "kinds": kinds, "lives": lives}
+    theirs = Theirs(*db.session.execute(THEIRS, {"person": person_id}).one()) if person_id else Theirs()
+    about = {"now": now, "kinds": kinds, "lives": lives} | theirs._asdict()
     if check is Check.HEALTH:
         midnight = datetime.combine(clock.local(now).date(), time(), clock.SHANGHAI)
         row = db.session.execute(FIND_HEALTH, about | {"today": midnight, "expiring": EXPIRING_WITHIN}).one()
         return row.looked_at, row.opened, row.closed
     transfers.mark_arrivals(person_id=person_id)
-    looked_at, found = look_at_location(now, person_id)
+    looked_at, found = look_at_location(now, theirs)
     given = {
         "rows": [one.rows for one in found],
         "trip_ids": [one.trip_id for one in found],
@@ -68,14 +69,14 @@ def look(check: Check, person_id: UUID | None = None) -> tuple[int, int, int]:
     return looked_at, row.opened, row.closed
 
 
-def tell(check: Check, person_id: UUID | None = None) -> int:
+def tell(check: Check) -> int:
     """Tell those whom open findings concern, unless it is night or they were told today."""
     now = clock.now()
     if not messages.is_day(now):
         return 0
     kinds = [kind for kind in _kinds(check) if Kind(kind) in messages.WORDS]
     day = clock.local(now).date().isoformat()
-    untold = db.session.execute(UNTOLD, {"kinds": kinds, "person": person_id, "day": day})
+    untold = db.session.execute(UNTOLD, {"kinds": kinds, "day": day})
     return notify_many(_notices(((row.person_id, Kind(row.kind)) for row in untold), now))
 
 

@@ -1,10 +1,31 @@
 """The SQL of the checks: who is looked at, what is found, what follows from it.
 
 One statement opens, closes and counts, so that findings and their counters are of one moment. Parameters: `now`,
-`today` (its midnight in Shanghai), `person` (or null for everybody), `kinds` that the check finds.
+`today` (its midnight in Shanghai), `kinds` that the check finds, and the rows and vehicles of one person (`THEIRS`), or
+null for everybody: given as arrays, each statement goes by its indexes.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
 from sqlalchemy import text
+
+THEIRS = text("""
+SELECT coalesce(array_agg(DISTINCT e.id), '{}') AS of_rows,
+       coalesce(array_agg(DISTINCT rode.trip_id) FILTER (WHERE rode.trip_id IS NOT NULL), '{}') AS of_vehicles
+FROM transfers.entry e
+CROSS JOIN LATERAL (SELECT e.trip_id UNION SELECT trip_id FROM transfers.ride WHERE entry_id = e.id) AS rode
+WHERE e.person_id = :person
+""")
+
+
+class Theirs(NamedTuple):
+    """A person's rows, and the vehicles of their plans and rides; None for everybody's."""
+
+    of_rows: Sequence[UUID] | None = None
+    of_vehicles: Sequence[UUID] | None = None
+
 
 SCOPE = """
 scope AS (
@@ -18,7 +39,9 @@ scope AS (
     LEFT JOIN transfers.ride r ON r.entry_id = e.id AND r.left_at IS NULL
     LEFT JOIN transfers.trip ON trip.id = coalesce(r.trip_id, e.trip_id)
     LEFT JOIN (SELECT entry_id, trip_id, bool_or(left_as = 'handed_over') AS received FROM transfers.ride
-               WHERE left_as IN ('handed_over', 'to_health') GROUP BY entry_id, trip_id) AS left_it
+               WHERE left_as IN ('handed_over', 'to_health')
+                 AND (cast(:of_rows AS uuid[]) IS NULL OR entry_id = ANY (cast(:of_rows AS uuid[])))
+               GROUP BY entry_id, trip_id) AS left_it
          ON left_it.entry_id = e.id AND left_it.trip_id = trip.id
     WHERE t.state NOT IN ('draft', 'closed', 'cancelled') AND NOT t.elsewhere
       AND (trip.id IS NULL OR trip.state NOT IN ('cancelled', 'returned'))
@@ -26,7 +49,7 @@ scope AS (
            OR trip.departs_at IS NULL AND t.offered_at <= cast(:now AS timestamptz) + interval '1 day')
       AND (r.id IS NOT NULL OR left_it.entry_id IS NOT NULL OR trip.departed_at IS NULL
            OR NOT EXISTS (SELECT FROM transfers.ride WHERE trip_id = trip.id))
-      AND (cast(:person AS uuid) IS NULL OR e.person_id = :person)
+      AND (cast(:of_rows AS uuid[]) IS NULL OR e.id = ANY (cast(:of_rows AS uuid[])))
 )"""
 """All rows of running transfers from a day before departure on, or one person's.
 
@@ -60,11 +83,8 @@ known AS (
     SELECT id, coalesce(entry_id, trip_id) AS about, kind, fact
     FROM checks.finding
     WHERE closed_at IS NULL AND kind = ANY (cast(:kinds AS text[]))
-      AND (cast(:person AS uuid) IS NULL
-           OR entry_id IN (SELECT id FROM transfers.entry WHERE person_id = :person)
-           OR trip_id IN (SELECT trip_id FROM transfers.entry WHERE person_id = :person
-                          UNION SELECT r.trip_id FROM transfers.ride r JOIN transfers.entry e ON e.id = r.entry_id
-                          WHERE e.person_id = :person))
+      AND (cast(:of_rows AS uuid[]) IS NULL OR entry_id = ANY (cast(:of_rows AS uuid[]))
+           OR trip_id = ANY (cast(:of_vehicles AS uuid[])))
 ), opened AS (
     INSERT INTO checks.finding (id, kind, transfer_id, entry_id, trip_id, fact, opened_at, due_at)
     SELECT gen_random_uuid(), kind, transfer_id, entry_id, trip_id, fact, :now, cast(:now AS timestamptz) + life
@@ -146,7 +166,6 @@ WITH concerned AS (
 SELECT DISTINCT e.person_id, f.kind
 FROM concerned f JOIN transfers.entry e ON e.id = f.entry_id
 WHERE f.kind = ANY (cast(:kinds AS text[])) AND e.person_id IS NOT NULL
-  AND (cast(:person AS uuid) IS NULL OR e.person_id = :person)
   AND NOT EXISTS (SELECT FROM notices.message m
                   WHERE m.person_id = e.person_id AND m.topic = f.kind || ':' || cast(:day AS text))
 """)
